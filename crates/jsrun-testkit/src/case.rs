@@ -1,0 +1,143 @@
+//! Cases: programs in files, with their expectations.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jsrun_types::{ByteSize, Limits, RunRequest};
+
+use crate::{ConsoleLine, Observed};
+
+/// A program and what must come of it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The file's path below `tests/cases/`.
+    pub name: String,
+    /// The program with its limits.
+    pub request: RunRequest,
+    /// What must come of it.
+    pub expected: Expected,
+}
+
+/// What must come of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    value: Vec<String>,
+    error: Option<String>,
+    status: Option<String>,
+    console: Vec<ConsoleLine>,
+}
+
+/// Every case below `tests/cases/`, in order of their names.
+///
+/// # Panics
+/// When a file cannot be read or its expectations cannot be understood.
+pub fn all_cases() -> Vec<Case> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let mut files = Vec::new();
+    collect_files(&root, &mut files);
+    files.sort();
+    assert!(!files.is_empty(), "no cases below {}", root.display());
+    files.iter().map(|file| Case::load(&root, file)).collect()
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("cannot list {}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.expect("a folder's entries can be read").path();
+        if path.is_dir() {
+            collect_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "js") {
+            files.push(path);
+        }
+    }
+}
+
+impl Case {
+    fn load(root: &Path, file: &Path) -> Self {
+        let code = fs::read_to_string(file)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+        let name = file.strip_prefix(root).expect("files are below the root").display().to_string();
+        let mut expected = Expected::default();
+        let mut limits = Limits::default();
+        for line in code.lines().map_while(|line| line.strip_prefix("// ")) {
+            if let Some(limit) = line.strip_prefix("limit ") {
+                set_limit(&mut limits, limit, &name);
+            } else if let Some(expectation) = line.strip_prefix("expect ") {
+                expected.add(expectation, &name);
+            }
+        }
+        assert!(
+            expected.error.is_some() || expected.status.is_some() || !expected.value.is_empty(),
+            "{name} expects neither a value, an error nor a status"
+        );
+        Self { name, request: RunRequest { code, name: "main.js".to_owned(), limits }, expected }
+    }
+
+    /// What is wrong with what came of it; `None` when all is as expected.
+    pub fn complaint(&self, observed: &Observed) -> Option<String> {
+        let expected = &self.expected;
+        let mut complaints = Vec::new();
+        let mut compare = |what: &str, expected: &str, observed: &str| {
+            if expected != observed {
+                complaints.push(format!("  {what}: expected {expected:?}, observed {observed:?}"));
+            }
+        };
+        compare("status", expected.status_name(), &observed.status);
+        if !expected.value.is_empty() {
+            compare("value", &expected.value.join("\n"), observed.value.as_deref().unwrap_or_default());
+        }
+        if let Some(error) = &expected.error {
+            compare("error", error, observed.error.as_deref().unwrap_or_default());
+        }
+        compare("console", &lines(&expected.console), &lines(&observed.console));
+        if complaints.is_empty() {
+            return None;
+        }
+        let error = observed.error.as_deref().unwrap_or("none");
+        Some(format!("{}\n{}\n  (error: {error})", self.name, complaints.join("\n")))
+    }
+}
+
+impl Expected {
+    fn add(&mut self, expectation: &str, case: &str) {
+        let (what, text) = expectation
+            .split_once(": ")
+            .or_else(|| expectation.strip_suffix(':').map(|what| (what, "")))
+            .unwrap_or_else(|| panic!("{case}: an expectation needs a colon: {expectation}"));
+        match what.split_once(' ') {
+            None if what == "value" => self.value.push(text.to_owned()),
+            None if what == "error" => self.error = Some(text.to_owned()),
+            None if what == "status" => self.status = Some(text.to_owned()),
+            Some(("console", level)) => {
+                self.console.push(ConsoleLine { level: level.to_owned(), text: text.replace("\\n", "\n") });
+            }
+            _ => panic!("{case}: unknown expectation {what:?}"),
+        }
+    }
+
+    fn status_name(&self) -> &str {
+        match (&self.status, &self.error) {
+            (Some(status), _) => status,
+            (None, Some(_)) => "error",
+            (None, None) => "ok",
+        }
+    }
+}
+
+fn set_limit(limits: &mut Limits, limit: &str, case: &str) {
+    let parsed = limit.split_once(": ").and_then(|(name, value)| Some((name, value.parse::<u64>().ok()?)));
+    match parsed {
+        Some(("wall_ms", value)) => limits.wall = Duration::from_millis(value),
+        Some(("cpu_ms", value)) => limits.cpu = Duration::from_millis(value),
+        Some(("memory_bytes", value)) => limits.memory = ByteSize::bytes(value),
+        Some(("output_bytes", value)) => limits.output = ByteSize::bytes(value),
+        _ => panic!("{case}: unknown limit {limit:?}"),
+    }
+}
+
+fn lines(console: &[ConsoleLine]) -> String {
+    let lines: Vec<String> = console.iter().map(|line| format!("{}: {}", line.level, line.text)).collect();
+    lines.join("\n")
+}

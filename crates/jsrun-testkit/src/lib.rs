@@ -1,0 +1,22 @@
+//! Runs `tests/cases/` through a front door.
+//!
+//! A case is a JavaScript file whose first lines say what must come of it:
+//!
+//! ```text
+//! // limit wall_ms: 300
+//! // expect console log: hello
+//! // expect value: [
+//! // expect value:   1
+//! // expect value: ]
+//! ```
+//!
+//! `expect value` lines are the value's text, line by line; `expect error` is the error's text with its position;
+//! `expect status` is a status that has no text to compare, such as `wall_time`; `expect console LEVEL` lines are the
+//! console events in order. A case without `expect console` must print nothing. Limits are `wall_ms`, `cpu_ms`,
+//! `memory_bytes` and `output_bytes`.
+
+mod case;
+mod observed;
+
+pub use case::{Case, Expected, all_cases};
+pub use observed::{ConsoleLine, Observed};

@@ -1,0 +1,203 @@
+// The web platform that programs see, made once, when the startup snapshot is built.
+import { core, primordials } from "ext:core/mod.js";
+import { console } from "ext:jsrun/console.js";
+
+const { ObjectDefineProperty, ObjectPrototypeIsPrototypeOf } = primordials;
+
+const base64 = core.loadExtScript("ext:deno_web/05_base64.js");
+const compression = core.loadExtScript("ext:deno_web/14_compression.js");
+const domException = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+const abort = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+const encoding = core.loadExtScript("ext:deno_web/08_text_encoding.js");
+const event = core.loadExtScript("ext:deno_web/02_event.js");
+const file = core.loadExtScript("ext:deno_web/09_file.js");
+const fileReader = core.loadExtScript("ext:deno_web/10_filereader.js");
+const messagePort = core.loadExtScript("ext:deno_web/13_message_port.js");
+const performance = core.loadExtScript("ext:deno_web/15_performance.js");
+const streams = core.loadExtScript("ext:deno_web/06_streams.js");
+const structuredClone = core.loadExtScript("ext:deno_web/02_structured_clone.js");
+const timers = core.loadExtScript("ext:deno_web/02_timers.js");
+const url = core.loadExtScript("ext:deno_web/00_url.js");
+const urlPattern = core.loadExtScript("ext:deno_web/01_urlpattern.js");
+
+const { Event, EventTarget } = event;
+const { clearTimeout, setTimeout } = timers;
+event.saveGlobalThisReference(globalThis);
+
+/** Every name, as browsers have it: writable, configurable, not enumerable. */
+const globals = {
+  __proto__: null,
+  AbortController: abort.AbortController,
+  AbortSignal: abort.AbortSignal,
+  atob: base64.atob,
+  Blob: file.Blob,
+  btoa: base64.btoa,
+  ByteLengthQueuingStrategy: streams.ByteLengthQueuingStrategy,
+  clearInterval: timers.clearInterval,
+  clearTimeout,
+  CloseEvent: event.CloseEvent,
+  CompressionStream: compression.CompressionStream,
+  console,
+  CountQueuingStrategy: streams.CountQueuingStrategy,
+  CustomEvent: event.CustomEvent,
+  DecompressionStream: compression.DecompressionStream,
+  DOMException: domException.DOMException,
+  ErrorEvent: event.ErrorEvent,
+  Event,
+  EventTarget,
+  File: file.File,
+  FileReader: fileReader.FileReader,
+  MessageChannel: messagePort.MessageChannel,
+  MessageEvent: event.MessageEvent,
+  MessagePort: messagePort.MessagePort,
+  Performance: performance.Performance,
+  performance: performance.performance,
+  PerformanceEntry: performance.PerformanceEntry,
+  PerformanceMark: performance.PerformanceMark,
+  PerformanceMeasure: performance.PerformanceMeasure,
+  ProgressEvent: event.ProgressEvent,
+  PromiseRejectionEvent: event.PromiseRejectionEvent,
+  ReadableByteStreamController: streams.ReadableByteStreamController,
+  ReadableStream: streams.ReadableStream,
+  ReadableStreamBYOBReader: streams.ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest: streams.ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController: streams.ReadableStreamDefaultController,
+  ReadableStreamDefaultReader: streams.ReadableStreamDefaultReader,
+  reportError: event.reportError,
+  queueMicrotask: globalThis.queueMicrotask,
+  setInterval: timers.setInterval,
+  setTimeout,
+  structuredClone: structuredClone.structuredClone,
+  TextDecoder: encoding.TextDecoder,
+  TextDecoderStream: encoding.TextDecoderStream,
+  TextEncoder: encoding.TextEncoder,
+  TextEncoderStream: encoding.TextEncoderStream,
+  TransformStream: streams.TransformStream,
+  TransformStreamDefaultController: streams.TransformStreamDefaultController,
+  URL: url.URL,
+  URLPattern: urlPattern.URLPattern,
+  URLSearchParams: url.URLSearchParams,
+  WritableStream: streams.WritableStream,
+  WritableStreamDefaultController: streams.WritableStreamDefaultController,
+  WritableStreamDefaultWriter: streams.WritableStreamDefaultWriter,
+};
+
+for (const name in globals) {
+  ObjectDefineProperty(globalThis, name, {
+    __proto__: null,
+    value: globals[name],
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+// Ops fail with these classes; without a builder for its class an error would be `undefined`.
+for (const name of [
+  "AbortError",
+  "DataError",
+  "IndexSizeError",
+  "InvalidCharacterError",
+  "InvalidStateError",
+  "NetworkError",
+  "NotSupportedError",
+  "OperationError",
+  "SyntaxError",
+]) {
+  core.registerErrorBuilder(
+    `DOMException${name}`,
+    (message) => new domException.DOMException(message, name),
+  );
+}
+
+/**
+ * What a preview shows of objects whose state is private: `[name, value, …]`. The getters are those of the
+ * platform, taken before any program runs.
+ */
+const views = [
+  [url.URL, ["href"]],
+  [file.File, ["name", "size", "type", "lastModified"]],
+  [file.Blob, ["size", "type"]],
+  [domException.DOMException, ["name", "message", "code"]],
+  [abort.AbortSignal, ["aborted", "reason"]],
+  [event.CustomEvent, ["type", "detail"]],
+  [Event, ["type"]],
+  [encoding.TextDecoder, ["encoding", "fatal", "ignoreBOM"]],
+  [performance.PerformanceEntry, ["name", "entryType", "startTime", "duration"]],
+  [urlPattern.URLPattern, ["protocol", "hostname", "pathname", "search", "hash"]],
+].map(([constructor, names]) => ({
+  prototype: constructor.prototype,
+  properties: names.map((name) => ({ name, get: findGetter(constructor.prototype, name) })),
+}));
+
+function findGetter(prototype, name) {
+  for (let holder = prototype; holder !== null; holder = primordials.ObjectGetPrototypeOf(holder)) {
+    const descriptor = primordials.ObjectGetOwnPropertyDescriptor(holder, name);
+    if (descriptor?.get) {
+      return primordials.uncurryThis(descriptor.get);
+    }
+  }
+  throw new primordials.TypeError(`no getter named ${name}`);
+}
+
+const urlSearchParamsToString = primordials.uncurryThis(url.URLSearchParams.prototype.toString);
+
+/** `undefined` for objects that are not of the platform. */
+function describePlatformObject(object) {
+  if (ObjectPrototypeIsPrototypeOf(url.URLSearchParamsPrototype, object)) {
+    return ["query", urlSearchParamsToString(object)];
+  }
+  for (let i = 0; i < views.length; ++i) {
+    const view = views[i];
+    if (ObjectPrototypeIsPrototypeOf(view.prototype, object)) {
+      const shown = [];
+      for (let j = 0; j < view.properties.length; ++j) {
+        const property = view.properties[j];
+        shown[j * 2] = property.name;
+        shown[j * 2 + 1] = property.get(object);
+      }
+      return shown;
+    }
+  }
+  return undefined;
+}
+
+let lastCleared = 0;
+
+/** Timer ids only go up, so all timers of a stopped run are those up to a new one. */
+function clearAllTimers() {
+  const last = setTimeout(() => {}, 0);
+  for (let id = lastCleared + 1; id <= last; ++id) {
+    clearTimeout(id);
+  }
+  lastCleared = last;
+}
+
+const unboxers = [
+  primordials.NumberPrototypeValueOf,
+  primordials.StringPrototypeValueOf,
+  primordials.BooleanPrototypeValueOf,
+  primordials.BigIntPrototypeValueOf,
+  primordials.SymbolPrototypeValueOf,
+];
+
+/** The primitive that an object boxes; each function refuses what it does not know. */
+function unbox(object) {
+  for (let i = 0; i < unboxers.length; ++i) {
+    try {
+      return unboxers[i](object);
+    } catch {
+      // The next one may know it.
+    }
+  }
+  return object;
+}
+
+/** The engine takes this property when it makes a runtime, and removes it. */
+globalThis.__jsrun = {
+  __proto__: null,
+  clearAllTimers,
+  describePlatformObject,
+  resetTimeOrigin: performance.setTimeOrigin,
+  unbox,
+};

@@ -1,0 +1,113 @@
+//! Array buffers under a budget. They are outside V8's heap, so its limit does not see them.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use deno_core::v8;
+
+/// V8 collects garbage and tries again this many times before it gives up on a buffer; see
+/// `Heap::AllocateExternalBackingStore` in V8's source.
+const ATTEMPTS: u8 = 4;
+
+/// How many bytes of array buffers a runtime may have, and has.
+#[derive(Debug)]
+pub(crate) struct BufferBudget {
+    limit: AtomicUsize,
+    used: AtomicUsize,
+    peak: AtomicUsize,
+    refusals: AtomicU8,
+}
+
+impl BufferBudget {
+    pub(crate) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit: AtomicUsize::new(limit),
+            used: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+            refusals: AtomicU8::new(0),
+        })
+    }
+
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+        self.refusals.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether a buffer was refused for good: not even collecting all garbage made room.
+    pub(crate) fn exceeded(&self) -> bool {
+        self.refusals.load(Ordering::Relaxed) >= ATTEMPTS
+    }
+
+    /// The most bytes so far.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn reserve(&self, length: usize) -> bool {
+        let limit = self.limit.load(Ordering::Relaxed);
+        let reserved = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(length).filter(|total| *total <= limit)
+        });
+        match reserved {
+            Ok(before) => {
+                self.refusals.store(0, Ordering::Relaxed);
+                self.peak.fetch_max(before + length, Ordering::Relaxed);
+                true
+            }
+            Err(_) => {
+                let refusals = self.refusals.load(Ordering::Relaxed);
+                self.refusals.store(refusals.saturating_add(1), Ordering::Relaxed);
+                false
+            }
+        }
+    }
+
+    fn release(&self, length: usize) {
+        self.used.fetch_sub(length, Ordering::Relaxed);
+    }
+}
+
+/// An allocator for one isolate that keeps to the budget.
+pub(crate) fn allocator(budget: Arc<BufferBudget>) -> v8::UniqueRef<v8::Allocator> {
+    static VTABLE: v8::RustAllocatorVtable<BufferBudget> =
+        v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: drop_budget };
+    // SAFETY: the pointer comes from `Arc::into_raw` of the type that the functions expect, and `drop_budget` takes
+    // it back.
+    unsafe { v8::new_rust_allocator(Arc::into_raw(budget), &VTABLE) }
+}
+
+unsafe extern "C" fn allocate(budget: &BufferBudget, length: usize) -> *mut c_void {
+    if !budget.reserve(length) {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: any size is allowed; zero may give null or a pointer that `free` takes.
+    let data = unsafe { libc::calloc(length.max(1), 1) };
+    if data.is_null() {
+        budget.release(length);
+    }
+    data
+}
+
+unsafe extern "C" fn allocate_uninitialized(budget: &BufferBudget, length: usize) -> *mut c_void {
+    if !budget.reserve(length) {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: as above.
+    let data = unsafe { libc::malloc(length.max(1)) };
+    if data.is_null() {
+        budget.release(length);
+    }
+    data
+}
+
+unsafe extern "C" fn free(budget: &BufferBudget, data: *mut c_void, length: usize) {
+    budget.release(length);
+    // SAFETY: V8 hands back what one of the two functions above gave, once.
+    unsafe { libc::free(data) };
+}
+
+unsafe extern "C" fn drop_budget(budget: *const BufferBudget) {
+    // SAFETY: the pointer is the one that `allocator` made with `Arc::into_raw`, and V8 drops it once.
+    drop(unsafe { Arc::from_raw(budget) });
+}

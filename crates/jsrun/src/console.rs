@@ -1,0 +1,125 @@
+//! Console calls as events, under the output budget.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::Instant;
+
+use deno_core::v8;
+use jsrun_types::{ByteSize, ConsoleEvent, ConsoleLevel, Event, LimitKind, Position, Preview, console_text};
+
+use crate::exception::stack_frames;
+use crate::extension::ConsoleHandler;
+use crate::local::EngineState;
+use crate::preview::Previewer;
+use crate::stop::{Stop, StopReason};
+
+/// Frames looked at to find the caller: the console's own frames come first.
+const FRAMES_FOR_POSITION: usize = 8;
+/// Frames of `console.trace`.
+const FRAMES_FOR_TRACE: usize = 32;
+
+/// The levels in the order of js/console.js.
+const LEVELS: [ConsoleLevel; 12] = [
+    ConsoleLevel::Debug,
+    ConsoleLevel::Log,
+    ConsoleLevel::Info,
+    ConsoleLevel::Warn,
+    ConsoleLevel::Error,
+    ConsoleLevel::Dir,
+    ConsoleLevel::Table,
+    ConsoleLevel::Trace,
+    ConsoleLevel::Group,
+    ConsoleLevel::GroupCollapsed,
+    ConsoleLevel::GroupEnd,
+    ConsoleLevel::Clear,
+];
+
+/// The console of one runtime.
+pub(crate) struct Console {
+    stop: Arc<Stop>,
+    run: RefCell<Option<Run>>,
+    group: Cell<u32>,
+}
+
+struct Run {
+    started: Instant,
+    limit: u64,
+    used: u64,
+    on_event: Box<dyn FnMut(Event)>,
+}
+
+impl Console {
+    pub(crate) fn new(stop: Arc<Stop>) -> Self {
+        Self { stop, run: RefCell::new(None), group: Cell::new(0) }
+    }
+
+    /// From here on events go to `on_event`.
+    pub(crate) fn begin(&self, started: Instant, limit: ByteSize, on_event: Box<dyn FnMut(Event)>) {
+        *self.run.borrow_mut() = Some(Run { started, limit: limit.as_u64(), used: 0, on_event });
+    }
+
+    /// From here on nobody listens. Gives the output so far.
+    pub(crate) fn end(&self) -> ByteSize {
+        ByteSize::bytes(self.run.borrow_mut().take().map_or(0, |run| run.used))
+    }
+
+    /// Takes so many bytes from the output budget. When they are not there the run is stopped.
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        let mut run = self.run.borrow_mut();
+        let Some(run) = run.as_mut() else { return false };
+        let used = run.used.saturating_add(bytes as u64);
+        if used > run.limit {
+            self.stop.request(StopReason::Limit(LimitKind::Output));
+            return false;
+        }
+        run.used = used;
+        true
+    }
+
+    fn emit(&self, level: ConsoleLevel, args: Vec<Preview>, text: String, position: Option<Position>) {
+        if !self.spend(text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
+            return;
+        }
+        let group = self.group.get();
+        match level {
+            ConsoleLevel::Group | ConsoleLevel::GroupCollapsed => self.group.set(group.saturating_add(1)),
+            ConsoleLevel::GroupEnd => self.group.set(group.saturating_sub(1)),
+            _ => {}
+        }
+        if let Some(run) = self.run.borrow_mut().as_mut() {
+            let time = run.started.elapsed();
+            (run.on_event)(Event::Console(ConsoleEvent { level, args, text, position, group, time }));
+        }
+    }
+}
+
+impl ConsoleHandler for EngineState {
+    fn call<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
+        let Some(level) = LEVELS.get(level as usize).copied() else { return };
+        // A run that is being stopped says no more, whatever its getters and `toString` still do.
+        if self.console.stop.reason().is_some() {
+            return;
+        }
+        let mut previews = Vec::new();
+        for index in 0..args.length() {
+            let Some(arg) = args.get_index(scope, index) else { return };
+            previews.push(Previewer::new(self).preview(scope, arg));
+        }
+        let mut text = match level {
+            ConsoleLevel::Dir => previews.iter().map(Preview::to_source_text).collect(),
+            _ => console_text(&previews),
+        };
+        let depth = if level == ConsoleLevel::Trace { FRAMES_FOR_TRACE } else { FRAMES_FOR_POSITION };
+        let frames = v8::StackTrace::current_stack_trace(scope, depth)
+            .map_or_else(Vec::new, |trace| stack_frames(scope, trace));
+        let position = frames.iter().find_map(|frame| frame.position.clone());
+        if level == ConsoleLevel::Trace {
+            text = if text.is_empty() { "Trace".to_owned() } else { format!("Trace: {text}") };
+            for frame in &frames {
+                text.push_str("\n    at ");
+                text.push_str(&frame.to_string());
+            }
+        }
+        self.console.emit(level, previews, text, position);
+    }
+}

@@ -1,0 +1,176 @@
+//! Running a program to its end: evaluation, then the event loop until nothing is left in it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use deno_core::{PollEventLoopOptions, v8};
+use jsrun_types::{Exception, LimitKind, RunRequest, Status};
+
+use crate::core_error;
+use crate::evaluation::{self, Completion};
+use crate::exception;
+use crate::local::LocalRuntime;
+use crate::platform;
+use crate::preview::Previewer;
+use crate::stop::StopReason;
+
+/// Runs the program. When the run was stopped the status does not matter: the caller knows the reason.
+pub(crate) fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Status {
+    let tokio = Rc::clone(&runtime.tokio);
+    let guard = tokio.enter();
+    let started = evaluation::start(runtime, request);
+    drop(guard);
+    let completion = match started {
+        Ok(completion) => completion,
+        Err(status) => return after_error(runtime, status),
+    };
+    let ended = block_on_event_loop(runtime, &completion);
+    let status = match ended {
+        Ok(()) => conclude(runtime, request, completion),
+        Err(status) => {
+            keep_repl(runtime, completion);
+            status
+        }
+    };
+    after_error(runtime, status)
+}
+
+/// A refused buffer is an exception to the program and a memory limit to whoever asked for the run.
+fn after_error(runtime: &LocalRuntime, status: Status) -> Status {
+    if matches!(status, Status::Error(_)) && runtime.buffers_exceeded() {
+        runtime.stop.request(StopReason::Limit(LimitKind::Memory));
+    }
+    status
+}
+
+fn block_on_event_loop(runtime: &mut LocalRuntime, completion: &Completion) -> Result<(), Status> {
+    if let Completion::Value(value) = completion {
+        handle_rejection(runtime, value);
+    }
+    let tokio = Rc::clone(&runtime.tokio);
+    let stop = Arc::clone(&runtime.stop);
+    tokio.block_on(std::future::poll_fn(|context| {
+        stop.register(context.waker());
+        turn(runtime, context)
+    }))
+}
+
+/// One turn of the event loop. Ready when nothing is left in it, the run was stopped, or an error ended it.
+fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+    if runtime.stop.reason().is_some() {
+        return Poll::Ready(Ok(()));
+    }
+    let polled = runtime.js().poll_event_loop(context, PollEventLoopOptions::default());
+    let tasks_ran = platform::run_foreground_tasks(runtime.js().v8_isolate());
+    if runtime.stop.reason().is_some() {
+        return Poll::Ready(Ok(()));
+    }
+    if let Poll::Ready(Err(error)) = &polled {
+        return Poll::Ready(Err(Status::Error(core_error::describe(error))));
+    }
+    if let Some(reason) = runtime.state.rejections.first() {
+        return Poll::Ready(Err(Status::Error(describe_global(runtime, &reason))));
+    }
+    if tasks_ran {
+        // They may have settled promises: look again at once.
+        context.waker().wake_by_ref();
+        return Poll::Pending;
+    }
+    polled.map(|_| Ok(()))
+}
+
+/// The program's completion value is the engine's to await: its rejection is not unhandled.
+fn handle_rejection(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) {
+    let state = Rc::clone(&runtime.state);
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    if let Ok(promise) = v8::Local::<v8::Promise>::try_from(v8::Local::new(scope, value)) {
+        promise.mark_as_handled();
+        state.rejections.forget(&v8::Global::new(scope, promise));
+    }
+}
+
+/// The outcome of a program whose event loop is empty.
+fn conclude(runtime: &mut LocalRuntime, request: &RunRequest, completion: Completion) -> Status {
+    if runtime.stop.reason().is_some() {
+        keep_repl(runtime, completion);
+        return Status::Cancelled;
+    }
+    let settled = match completion {
+        Completion::Value(value) => settle_promise(runtime, value),
+        Completion::Repl(mut repl) => {
+            let answer = repl.take_answer(runtime, request);
+            runtime.repl = Some(repl);
+            match answer {
+                // The value may be a promise still: only the program's own `await` was waited for.
+                Some(Ok(value)) => {
+                    handle_rejection(runtime, &value);
+                    settle_promise(runtime, value)
+                }
+                Some(Err(exception)) => Err(exception),
+                None => Err(still_pending()),
+            }
+        }
+    };
+    match settled {
+        Ok(value) => show(runtime, &value),
+        Err(exception) => Status::Error(exception),
+    }
+}
+
+fn keep_repl(runtime: &mut LocalRuntime, completion: Completion) {
+    if let Completion::Repl(repl) = completion {
+        runtime.repl = Some(repl);
+    }
+}
+
+fn settle_promise(
+    runtime: &mut LocalRuntime,
+    value: v8::Global<v8::Value>,
+) -> Result<v8::Global<v8::Value>, Exception> {
+    let state = Rc::clone(&runtime.state);
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    let Ok(promise) = v8::Local::<v8::Promise>::try_from(v8::Local::new(scope, &value)) else {
+        return Ok(value);
+    };
+    match promise.state() {
+        v8::PromiseState::Fulfilled => Ok(v8::Global::new(scope, promise.result(scope))),
+        v8::PromiseState::Rejected => {
+            let reason = promise.result(scope);
+            Err(exception::describe(scope, &state, reason, None))
+        }
+        v8::PromiseState::Pending => Err(still_pending()),
+    }
+}
+
+fn show(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) -> Status {
+    let state = Rc::clone(&runtime.state);
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    let value = v8::Local::new(scope, value);
+    let preview = Previewer::new(&state).preview(scope, value);
+    // Over the budget the run is stopped, and then this status does not matter.
+    state.console.spend(preview.weight());
+    Status::Ok(preview)
+}
+
+pub(crate) fn describe_global(runtime: &mut LocalRuntime, thrown: &v8::Global<v8::Value>) -> Exception {
+    let state = Rc::clone(&runtime.state);
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    let thrown = v8::Local::new(scope, thrown);
+    exception::describe(scope, &state, thrown, None)
+}
+
+fn still_pending() -> Exception {
+    Exception {
+        name: Some("Error".to_owned()),
+        message: "the promise is still pending and nothing is left that could settle it".to_owned(),
+        stack: None,
+        position: None,
+        frames: Vec::new(),
+        cause: None,
+    }
+}

@@ -1,0 +1,65 @@
+//! What the startup snapshot holds: the web platform and our own JavaScript.
+//!
+//! The build script includes this file too: a snapshot and the runtime that loads it must agree on every op. So
+//! nothing here may need the rest of the crate; the console's behaviour is behind [`ConsoleHandler`].
+
+#![expect(clippy::needless_pass_by_value, reason = "the op macro hands the state over")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use deno_core::{Extension, OpState, op2, v8};
+
+/// Who receives the calls of console methods.
+pub(crate) trait ConsoleHandler {
+    /// `level` counts as in js/console.js.
+    fn call<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>);
+}
+
+deno_core::extension!(
+    jsrun,
+    deps = [deno_web],
+    ops = [op_console, op_console_now],
+    esm_entry_point = "ext:jsrun/globals.js",
+    esm = [dir "js", "console.js", "globals.js"],
+    state = |state| state.put(ConsoleClock(Instant::now())),
+);
+
+/// All extensions, in the order that the snapshot was made with.
+pub(crate) fn extensions() -> Vec<Extension> {
+    vec![
+        deno_webidl::deno_webidl::init(),
+        deno_web::deno_web::init(
+            Arc::new(deno_web::BlobStore::default()),
+            None,
+            false,
+            deno_web::InMemoryBroadcastChannel::default(),
+        ),
+        jsrun::init(),
+    ]
+}
+
+/// Where `console.time` counts from.
+struct ConsoleClock(Instant);
+
+/// One call of a console method.
+#[op2(nofast, reentrant)]
+fn op_console<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    #[smi] level: u32,
+    args: v8::Local<'s, v8::Array>,
+) {
+    let handler = state.borrow().try_borrow::<Rc<dyn ConsoleHandler>>().cloned();
+    if let Some(handler) = handler {
+        handler.call(scope, level, args);
+    }
+}
+
+/// Milliseconds on a clock that only goes forward.
+#[op2(fast)]
+fn op_console_now(state: &mut OpState) -> f64 {
+    state.borrow::<ConsoleClock>().0.elapsed().as_secs_f64() * 1e3
+}

@@ -1,0 +1,91 @@
+//! Functions of the engine that are taken before any program runs, so that no program can replace them.
+
+use deno_core::{JsRuntime, v8};
+
+use crate::Error;
+
+/// What the engine's own JavaScript and V8 provide, kept out of the program's reach.
+pub(crate) struct Intrinsics {
+    pub(crate) call_site_get_file_name: v8::Global<v8::Function>,
+    pub(crate) call_site_to_string: v8::Global<v8::Function>,
+    pub(crate) clear_all_timers: v8::Global<v8::Function>,
+    pub(crate) describe_platform_object: v8::Global<v8::Function>,
+    pub(crate) error_constructor: v8::Global<v8::Object>,
+    /// The accessor behind which V8 keeps `error.stack`, if it does.
+    pub(crate) error_stack_getter: Option<v8::Global<v8::Function>>,
+    pub(crate) function_to_string: v8::Global<v8::Function>,
+    pub(crate) regexp_flags: v8::Global<v8::Function>,
+    pub(crate) reset_time_origin: v8::Global<v8::Function>,
+    pub(crate) unbox: v8::Global<v8::Function>,
+}
+
+/// Gathers what V8 has no other door to. While the engine has no intrinsics yet, `stack` is the array of call sites.
+const GATHER: &str = r"(() => {
+  const internal = globalThis.__jsrun;
+  delete globalThis.__jsrun;
+  delete globalThis.__bootstrap;
+  delete globalThis.Deno;
+  const callSite = Object.getPrototypeOf(new Error().stack[0]);
+  return {
+    callSiteGetFileName: callSite.getFileName,
+    callSiteToString: callSite.toString,
+    clearAllTimers: internal.clearAllTimers,
+    describePlatformObject: internal.describePlatformObject,
+    errorConstructor: Error,
+    errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get,
+    functionToString: Function.prototype.toString,
+    regexpFlags: Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags').get,
+    resetTimeOrigin: internal.resetTimeOrigin,
+    unbox: internal.unbox,
+  };
+})()";
+
+impl Intrinsics {
+    /// Takes the functions, and removes what a program must not see from the global object.
+    pub(crate) fn take(runtime: &mut JsRuntime) -> Result<Self, Error> {
+        let gathered = runtime
+            .execute_script("ext:jsrun/intrinsics.js", GATHER)
+            .map_err(|error| Error::Start(error.to_string()))?;
+        deno_core::scope!(scope, runtime);
+        let gathered = v8::Local::new(scope, gathered);
+        let gathered: v8::Local<v8::Object> = gathered.try_into().map_err(|_| missing("intrinsics"))?;
+        Ok(Self {
+            call_site_get_file_name: function(scope, gathered, "callSiteGetFileName")?,
+            call_site_to_string: function(scope, gathered, "callSiteToString")?,
+            clear_all_timers: function(scope, gathered, "clearAllTimers")?,
+            describe_platform_object: function(scope, gathered, "describePlatformObject")?,
+            error_constructor: object(scope, gathered, "errorConstructor")?,
+            error_stack_getter: function(scope, gathered, "errorStackGetter").ok(),
+            function_to_string: function(scope, gathered, "functionToString")?,
+            regexp_flags: function(scope, gathered, "regexpFlags")?,
+            reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
+            unbox: function(scope, gathered, "unbox")?,
+        })
+    }
+}
+
+fn object<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    holder: v8::Local<'s, v8::Object>,
+    name: &'static str,
+) -> Result<v8::Global<v8::Object>, Error> {
+    let key = v8::String::new(scope, name).ok_or_else(|| missing(name))?;
+    let value = holder.get(scope, key.into()).ok_or_else(|| missing(name))?;
+    let value: v8::Local<v8::Object> = value.try_into().map_err(|_| missing(name))?;
+    Ok(v8::Global::new(scope, value))
+}
+
+fn function<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    holder: v8::Local<'s, v8::Object>,
+    name: &'static str,
+) -> Result<v8::Global<v8::Function>, Error> {
+    let value = object(scope, holder, name)?;
+    let value: v8::Local<v8::Function> =
+        v8::Local::new(scope, value).try_into().map_err(|_| missing(name))?;
+    Ok(v8::Global::new(scope, value))
+}
+
+fn missing(name: &str) -> Error {
+    Error::Start(format!("the startup snapshot has no {name}"))
+}

@@ -1,0 +1,32 @@
+//! A V8 runtime with limits, console events and structured exceptions.
+//!
+//! Two layers: [`LocalRuntime`] is confined to its thread and does everything; [`Runtime`] owns a thread with one of
+//! them and can be used from anywhere.
+
+mod allocator;
+mod console;
+mod core_error;
+mod error;
+mod evaluation;
+mod event_loop;
+mod exception;
+mod extension;
+mod fork;
+mod heap;
+mod intrinsics;
+mod local;
+mod platform;
+mod preview;
+mod rejections;
+mod repl;
+mod stack_trace;
+mod stop;
+mod thread;
+mod watchdog;
+
+pub use error::Error;
+pub use heap::set_out_of_memory_hook;
+pub use local::{LocalRuntime, RuntimeOptions};
+pub use platform::{EngineMode, initialize_v8};
+pub use stop::Canceller;
+pub use thread::Runtime;

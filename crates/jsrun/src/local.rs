@@ -1,0 +1,259 @@
+//! The thread-confined runtime: one isolate, one context, their limits and console.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use deno_core::{JsRuntime, v8};
+use jsrun_types::{ByteSize, Event, Limits, Outcome, RunRequest, Status, Usage};
+
+use crate::allocator::{BufferBudget, allocator};
+use crate::console::Console;
+use crate::event_loop;
+use crate::extension::{ConsoleHandler, extensions};
+use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
+use crate::intrinsics::Intrinsics;
+use crate::rejections::{Rejections, on_promise_reject};
+use crate::repl::Repl;
+use crate::stop::{Canceller, Stop, StopReason};
+use crate::watchdog::{self, CpuClock};
+use crate::{EngineMode, Error, fork, initialize_v8, stack_trace};
+
+static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/startup.snapshot"));
+
+/// How a runtime is to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RuntimeOptions {
+    /// The memory limit until the first run sets its own.
+    pub limits: Limits,
+}
+
+/// A runtime that stays on the thread that made it. State lives on from run to run.
+pub struct LocalRuntime {
+    // In this order: the runtime goes before what its callbacks use.
+    pub(crate) js: Option<JsRuntime>,
+    pub(crate) tokio: Rc<tokio::runtime::Runtime>,
+    pub(crate) state: Rc<EngineState>,
+    pub(crate) stop: Arc<Stop>,
+    pub(crate) repl: Option<Repl>,
+    buffers: Arc<BufferBudget>,
+    heap: Arc<HeapLimit>,
+    heap_watch: Box<HeapWatch>,
+    closed: bool,
+}
+
+/// What V8's callbacks need, found through the isolate's slot.
+pub(crate) struct EngineState {
+    pub(crate) rejections: Rejections,
+    pub(crate) console: Console,
+    /// The engine reads `error.stack`: the program's `Error.prepareStackTrace` is not to run.
+    pub(crate) engine_reads_stack: Cell<bool>,
+    /// Where the REPL's capture function leaves a value.
+    pub(crate) captured: RefCell<Option<v8::Global<v8::Value>>>,
+    intrinsics: OnceCell<Intrinsics>,
+}
+
+impl EngineState {
+    pub(crate) fn of(isolate: &v8::Isolate) -> Option<Rc<Self>> {
+        isolate.get_slot::<Rc<Self>>().cloned()
+    }
+
+    /// Whether the runtime has taken its intrinsics.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.intrinsics.get().is_some()
+    }
+
+    pub(crate) fn intrinsics(&self) -> &Intrinsics {
+        self.intrinsics.get().expect("a runtime takes its intrinsics before it runs anything")
+    }
+}
+
+impl LocalRuntime {
+    /// Makes a runtime from the startup snapshot. Initialises V8 with [`EngineMode::MultiThreaded`] unless
+    /// [`initialize_v8`] was called before.
+    ///
+    /// # Errors
+    /// [`Error::Start`] when the system refuses what the runtime needs.
+    pub fn new(options: RuntimeOptions) -> Result<Self, Error> {
+        initialize_v8(EngineMode::MultiThreaded);
+        // Time only: a forked child could not share an epoll descriptor.
+        let tokio = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(|error| Error::Start(error.to_string()))?;
+        let buffers = BufferBudget::new(options.limits.memory.as_usize());
+        let heap = HeapLimit::new(options.limits.memory.as_usize());
+        let create_params = v8::CreateParams::default()
+            .heap_limits(0, LARGEST_HEAP)
+            .array_buffer_allocator(allocator(Arc::clone(&buffers)).make_shared());
+        let guard = tokio.enter();
+        let mut js = JsRuntime::try_new(deno_core::RuntimeOptions {
+            startup_snapshot: Some(STARTUP_SNAPSHOT),
+            extensions: extensions(),
+            create_params: Some(create_params),
+            ..Default::default()
+        })
+        .map_err(|error| Error::Start(error.to_string()))?;
+        drop(guard);
+
+        let isolate = js.v8_isolate();
+        let stop = Stop::new(isolate.thread_safe_handle());
+        let heap_watch = heap.install(isolate, Arc::clone(&stop));
+        isolate.set_allow_atomics_wait(false);
+        isolate.set_promise_reject_callback(on_promise_reject);
+        isolate.set_prepare_stack_trace_callback(stack_trace::prepare_stack_trace);
+        let state = Rc::new(EngineState {
+            rejections: Rejections::default(),
+            console: Console::new(Arc::clone(&stop)),
+            engine_reads_stack: Cell::new(false),
+            captured: RefCell::new(None),
+            intrinsics: OnceCell::new(),
+        });
+        isolate.set_slot(Rc::clone(&state));
+        let _ = state.intrinsics.set(Intrinsics::take(&mut js)?);
+        js.op_state().borrow_mut().put::<Rc<dyn ConsoleHandler>>(Rc::clone(&state) as Rc<dyn ConsoleHandler>);
+        let mut runtime = Self {
+            js: Some(js),
+            tokio: Rc::new(tokio),
+            state,
+            stop,
+            repl: None,
+            buffers,
+            heap,
+            heap_watch,
+            closed: false,
+        };
+        runtime.reset_time_origin();
+        Ok(runtime)
+    }
+
+    /// Stops the current run, from any thread.
+    pub fn canceller(&self) -> Canceller {
+        Canceller { stop: Arc::clone(&self.stop) }
+    }
+
+    /// Whether the runtime can run nothing more, because it exceeded its memory limit.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Runs a program to its end: its completion value, awaited if it is a promise, and then everything it left in
+    /// the event loop. Events go to `on_event` as they happen. A limit ends the run, not the runtime, except for
+    /// memory: then the runtime is closed.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the runtime is closed.
+    pub fn run(
+        &mut self,
+        request: &RunRequest,
+        on_event: impl FnMut(Event) + 'static,
+    ) -> Result<Outcome, Error> {
+        if self.closed {
+            return Err(Error::Closed);
+        }
+        let limits = request.limits;
+        self.set_heap_limit(limits.memory);
+        self.buffers.set_limit(limits.memory.as_usize());
+        let started = Instant::now();
+        let cpu_clock = CpuClock::of_this_thread();
+        let cpu_before = cpu_clock.now();
+        self.state.console.begin(started, limits.output, Box::new(on_event));
+        let watched =
+            watchdog::watch(Arc::clone(&self.stop), limits.wall, limits.cpu).map_err(Error::Thread)?;
+        let result = event_loop::run(self, request);
+        drop(watched);
+        let status = self.settle(result);
+        let heap = Arc::clone(&self.heap);
+        let heap_peak = heap.measure(self.js().v8_isolate()) + self.buffers.peak();
+        let usage = Usage {
+            wall: started.elapsed(),
+            cpu: cpu_clock.now().saturating_sub(cpu_before),
+            peak_heap: ByteSize::bytes(heap_peak as u64),
+            output: self.state.console.end(),
+        };
+        Ok(Outcome { status, usage })
+    }
+
+    /// The status of a run, which its stop reason overrides; makes the runtime ready for the next.
+    fn settle(&mut self, result: Status) -> Status {
+        let status = match self.stop.reason() {
+            Some(StopReason::Limit(kind)) => Status::Limit(kind),
+            Some(StopReason::Cancelled) => Status::Cancelled,
+            None => result,
+        };
+        self.closed = status == Status::Limit(jsrun_types::LimitKind::Memory);
+        let stopped = self.stop.reason().is_some();
+        self.stop.reset();
+        self.state.rejections.clear();
+        if stopped && !self.closed {
+            // What a stopped program left would keep the next run's event loop busy.
+            self.call_intrinsic(|intrinsics| &intrinsics.clear_all_timers);
+        }
+        status
+    }
+
+    fn set_heap_limit(&mut self, limit: ByteSize) {
+        let js = self.js.as_mut().expect("only drop takes the runtime");
+        self.heap.set(js.v8_isolate(), &self.heap_watch, limit.as_usize());
+    }
+
+    /// Whether a buffer was refused for good since the run began.
+    pub(crate) fn buffers_exceeded(&self) -> bool {
+        self.buffers.exceeded()
+    }
+
+    /// Makes this process ready to fork, with the runtime in place. To be called just before forks, and again when
+    /// V8 may have mapped memory since. The process must have one thread, and V8 must be
+    /// [`EngineMode::SingleThreaded`].
+    ///
+    /// # Errors
+    /// What the kernel says when it cannot.
+    pub fn prepare_fork(&mut self) -> std::io::Result<()> {
+        fork::inherit_all_mappings()
+    }
+
+    /// Makes the runtime of a forked child differ from its siblings: random numbers, the time origin.
+    pub fn after_fork(&mut self) {
+        fork::reseed();
+        self.js().op_state().borrow_mut().put(deno_web::StartTime::default());
+        self.reset_time_origin();
+    }
+
+    /// The snapshot's time origin is that of the build.
+    fn reset_time_origin(&mut self) {
+        self.call_intrinsic(|intrinsics| &intrinsics.reset_time_origin);
+    }
+
+    fn call_intrinsic(&mut self, choose: impl FnOnce(&Intrinsics) -> &v8::Global<v8::Function>) {
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let state = Rc::clone(&self.state);
+        let js = self.js();
+        deno_core::scope!(scope, js);
+        let function = v8::Local::new(scope, choose(state.intrinsics()));
+        let receiver = v8::undefined(scope);
+        function.call(scope, receiver.into(), &[]);
+    }
+
+    pub(crate) fn js(&mut self) -> &mut JsRuntime {
+        self.js.as_mut().expect("only drop takes the runtime")
+    }
+}
+
+impl Drop for LocalRuntime {
+    fn drop(&mut self) {
+        let _guard = self.tokio.enter();
+        // Handles into the isolate go before it.
+        self.repl = None;
+        self.state.rejections.clear();
+        self.state.captured.take();
+        self.js = None;
+    }
+}
+
+impl std::fmt::Debug for LocalRuntime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalRuntime").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}

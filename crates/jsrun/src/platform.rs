@@ -1,0 +1,50 @@
+//! V8's process-wide set-up.
+
+use std::sync::OnceLock;
+
+use deno_core::{JsRuntime, v8};
+
+/// How V8 uses threads in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineMode {
+    /// V8's helper threads compile and collect garbage in the background. The default.
+    MultiThreaded,
+    /// V8 never makes a thread, so that the process can fork with a runtime in place.
+    SingleThreaded,
+}
+
+/// The largest `WebAssembly.Memory`, in pages of 64 KiB: 128 MiB, the default memory limit. Wasm memory is outside
+/// V8's heap and its allocator, and this flag is the only bound that V8 has for it.
+const WASM_MAX_MEMORY_PAGES: u32 = 2048;
+
+static PLATFORM: OnceLock<Option<v8::SharedRef<v8::Platform>>> = OnceLock::new();
+
+/// Initialises V8 for this process. Flags and mode freeze with the first call; later calls do nothing.
+///
+/// Making a runtime calls this with [`EngineMode::MultiThreaded`].
+pub fn initialize_v8(mode: EngineMode) {
+    PLATFORM.get_or_init(|| {
+        v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={WASM_MAX_MEMORY_PAGES}"));
+        let platform = match mode {
+            // Without a platform of ours, deno_core makes one that hands foreground tasks to its event loop.
+            EngineMode::MultiThreaded => None,
+            EngineMode::SingleThreaded => {
+                // Frozen flags are read-only memory, and a forked child sets its own random seed.
+                v8::V8::set_flags_from_string("--single-threaded --no-freeze-flags-after-init");
+                Some(v8::new_single_threaded_default_platform(false).make_shared())
+            }
+        };
+        JsRuntime::init_platform(platform.clone());
+        platform
+    });
+}
+
+/// Runs the tasks that V8 posted for this thread; tells whether there were any.
+pub(crate) fn run_foreground_tasks(isolate: &v8::Isolate) -> bool {
+    let Some(Some(platform)) = PLATFORM.get() else { return false };
+    let mut ran = false;
+    while v8::Platform::pump_message_loop(platform, isolate, false) {
+        ran = true;
+    }
+    ran
+}

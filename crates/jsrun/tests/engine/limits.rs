@@ -1,0 +1,140 @@
+//! What a limit leaves behind.
+
+use std::time::Duration;
+
+use jsrun::Error;
+use jsrun_types::{ByteSize, LimitKind, Limits, RunRequest, Status};
+
+use crate::support::{request, run, runtime, value};
+
+fn limited(code: &str, change: impl FnOnce(&mut Limits)) -> RunRequest {
+    let mut request = request(code);
+    change(&mut request.limits);
+    request
+}
+
+#[test]
+fn a_timeout_leaves_the_runtime_usable_with_its_state() {
+    let runtime = runtime();
+    assert_eq!(value(&runtime, "var kept = 7; kept"), "7");
+    let short = |limits: &mut Limits| limits.wall = Duration::from_millis(50);
+    for endless in [
+        "while (true) {}",
+        "(function again() { return Promise.resolve().then(again); })()",
+        "new Promise(() => setInterval(() => {}, 1))",
+    ] {
+        assert_eq!(
+            run(&runtime, limited(endless, short)).1.status,
+            Status::Limit(LimitKind::Wall),
+            "{endless}"
+        );
+        assert_eq!(value(&runtime, "kept"), "7");
+    }
+}
+
+#[test]
+fn cpu_time_is_not_spent_by_waiting() {
+    let runtime = runtime();
+    let little = |limits: &mut Limits| limits.cpu = Duration::from_millis(100);
+    let waiting = limited("new Promise((resolve) => setTimeout(resolve, 300, 'waited'))", little);
+    assert!(matches!(run(&runtime, waiting).1.status, Status::Ok(_)));
+    assert_eq!(run(&runtime, limited("while (true) {}", little)).1.status, Status::Limit(LimitKind::Cpu));
+    assert_eq!(value(&runtime, "1"), "1");
+}
+
+#[test]
+fn exceeded_memory_closes_the_runtime_politely() {
+    let runtime = runtime();
+    let small = |limits: &mut Limits| limits.memory = ByteSize::mib(32);
+    let greedy = limited("const all = []; while (true) all.push({ x: [1, 2, 3] });", small);
+    assert_eq!(run(&runtime, greedy).1.status, Status::Limit(LimitKind::Memory));
+    let after = runtime.run(request("1"), |_| {});
+    assert!(matches!(after, Err(Error::Closed)), "{after:?}");
+}
+
+#[test]
+fn a_later_run_may_have_more_memory() {
+    let runtime = runtime();
+    let program = "new Array(6e6).fill(0).map((_, i) => i).length";
+    let some = limited(program, |limits| limits.memory = ByteSize::mib(256));
+    assert!(matches!(run(&runtime, some).1.status, Status::Ok(_)));
+}
+
+#[test]
+fn garbage_buffers_do_not_count() {
+    let runtime = runtime();
+    let small = |limits: &mut Limits| limits.memory = ByteSize::mib(32);
+    let wasteful = limited("for (let i = 0; i < 100; ++i) new ArrayBuffer(4 << 20); 'done'", small);
+    assert!(matches!(run(&runtime, wasteful).1.status, Status::Ok(_)));
+    let greedy = limited("const all = []; while (true) all.push(new ArrayBuffer(4 << 20));", small);
+    assert_eq!(run(&runtime, greedy).1.status, Status::Limit(LimitKind::Memory));
+}
+
+#[test]
+fn output_up_to_the_limit_is_kept() {
+    let runtime = runtime();
+    let little = |limits: &mut Limits| limits.output = ByteSize::kib(4);
+    let (events, outcome) = run(&runtime, limited("while (true) console.log('x'.repeat(100))", little));
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Output));
+    assert!(events.len() > 10, "{} events", events.len());
+    assert!(outcome.usage.output <= ByteSize::kib(4));
+    let (_, outcome) = run(&runtime, limited("'x'.repeat(5000)", little));
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Output), "a value counts too");
+}
+
+/// Every place where a program's code can run after its top level has ended, or while the engine shows it.
+#[test]
+fn no_code_outlives_its_deadline() {
+    let runtime = runtime();
+    for program in [
+        "Error.prepareStackTrace = () => { while (true) {} }; new Error('x').stack",
+        "console.log('%s', { toString() { while (true) {} } }); while (true) {}",
+        "console.count({ toString() { while (true) {} } })",
+        "try { while (true) {} } finally { while (true) {} }",
+        "for (;;) { try { while (true) {} } catch {} }",
+        "await 1; while (true) {}",
+        "setTimeout(() => { while (true) {} }); 1",
+        "queueMicrotask(function again() { queueMicrotask(again); }); 1",
+        "Promise.reject({ get stack() { while (true) {} }, get message() { while (true) {} } }); while (true) {}",
+        "structuredClone({ get x() { while (true) {} } })",
+        "JSON.stringify({ toJSON() { while (true) {} } })",
+        "[...{ *[Symbol.iterator]() { while (true) yield 1; } }]",
+        "/(a+)+$/.test('a'.repeat(40) + 'b')",
+    ] {
+        let stopped = run(&runtime, limited(program, |limits| limits.wall = Duration::from_millis(100)));
+        assert_eq!(stopped.1.status, Status::Limit(LimitKind::Wall), "{program}");
+        assert_eq!(value(&runtime, "delete Error.prepareStackTrace; 1 + 1"), "2", "after {program}");
+    }
+}
+
+/// Previews and error reports look at the program's objects without asking them.
+#[test]
+fn showing_a_value_runs_none_of_its_code() {
+    let trap = "let touched = false; const touch = () => { touched = true; };";
+    for value_code in [
+        "({ get x() { touch(); return 1; } })",
+        "new Proxy({}, { get: touch, ownKeys: touch, getOwnPropertyDescriptor: touch, getPrototypeOf: touch })",
+        "Object.create(new Proxy({}, { get: touch, has: touch, getPrototypeOf: touch, getOwnPropertyDescriptor: touch }))",
+        "Object.defineProperty([1, , 3], 'extra', { get: touch, enumerable: true })",
+        "(Object.defineProperty(Object.prototype, 'value', { get: touch, configurable: true }), { get a() { touch(); } })",
+        "(Object.defineProperty(Array.prototype, 1, { get: touch, configurable: true }), [1, , 3])",
+        "new (class { get [Symbol.toStringTag]() { touch(); return 'x'; } })()",
+        "new (class extends Map { get size() { touch(); } entries() { touch(); } })([[1, 2]])",
+        "Object.defineProperty(new Error('e'), 'stack', { get: touch })",
+        "Object.defineProperty(new Error('e'), 'message', { get: touch })",
+        "(Error.prepareStackTrace = touch, new Error('e'))",
+        "(Object.defineProperty(RegExp.prototype, 'flags', { get: touch }), /a/g)",
+        "(Date.prototype.toISOString = touch, Date.prototype.valueOf = touch, new Date(0))",
+        "(Number.prototype.valueOf = touch, new Number(1))",
+    ] {
+        let runtime = runtime();
+        let program = format!(
+            "var result; {{ {trap} globalThis.wasTouched = () => touched; result = {value_code}; }} console.log(result, [result]); result"
+        );
+        run(&runtime, request(&program));
+        assert_eq!(value(&runtime, "wasTouched()"), "false", "{value_code}");
+        let program = format!("{{ {trap} globalThis.wasTouched = () => touched; throw {value_code}; }}");
+        run(&runtime, request(&program));
+        assert_eq!(value(&runtime, "wasTouched()"), "false", "throw {value_code}");
+    }
+}

@@ -1,0 +1,2 @@
+// expect value: done
+(async () => { await null; return "done"; })()

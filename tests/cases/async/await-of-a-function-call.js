@@ -1,0 +1,2 @@
+// expect value: 5
+await (async () => 5)()

@@ -1,0 +1,2 @@
+// expect value: { a: 1 }
+Promise.resolve({ a: 1 })

@@ -1,0 +1,2 @@
+// expect value: tick
+await new Promise((resolve) => setTimeout(resolve, 5, "tick"))

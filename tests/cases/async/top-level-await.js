@@ -1,0 +1,3 @@
+// expect value: 21
+const x = await Promise.resolve(20);
+x + 1

@@ -1,0 +1,3 @@
+// expect console log:
+// expect value: undefined
+console.log()

@@ -1,0 +1,3 @@
+// expect console log: a 1 { b: 'c' } [ 'd' ]
+// expect value: undefined
+console.log("a", 1, { b: "c" }, ["d"])

@@ -1,0 +1,3 @@
+// expect error: SyntaxError: Unexpected token ';' (main.js:3:9)
+await 1;
+let a = ;

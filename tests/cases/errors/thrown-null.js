@@ -1,0 +1,2 @@
+// expect error: Uncaught null (main.js:2:1)
+throw null

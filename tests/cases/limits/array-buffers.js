@@ -1,0 +1,3 @@
+// limit memory_bytes: 33554432
+// expect status: memory
+const all = []; while (true) all.push(new ArrayBuffer(1 << 20))

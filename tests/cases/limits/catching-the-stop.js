@@ -1,0 +1,3 @@
+// limit wall_ms: 200
+// expect status: wall_time
+for (;;) { try { while (true) {} } catch {} finally { for (;;) {} } }

@@ -1,0 +1,2 @@
+// expect value: [ true, 'why' ]
+const c = new AbortController(); c.abort("why"); [c.signal.aborted, c.signal.reason]

@@ -1,0 +1,2 @@
+// expect value: hello
+atob(btoa("hello"))

@@ -1,0 +1,2 @@
+// expect value: abc
+await new Blob(["ab", "c"]).text()

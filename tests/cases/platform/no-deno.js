@@ -1,0 +1,2 @@
+// expect value: [ 'undefined', 'undefined', 'undefined', 'undefined' ]
+[typeof Deno, typeof __bootstrap, typeof process, typeof require]

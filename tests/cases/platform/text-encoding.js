@@ -1,0 +1,2 @@
+// expect value: grüße
+new TextDecoder().decode(new TextEncoder().encode("grüße"))

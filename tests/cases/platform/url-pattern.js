@@ -1,0 +1,2 @@
+// expect value: 7
+new URLPattern({ pathname: "/users/:id" }).exec("https://x.test/users/7").pathname.groups.id

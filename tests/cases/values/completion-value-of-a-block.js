@@ -1,0 +1,2 @@
+// expect value: 2
+if (true) { 1; 2 } else 3

@@ -1,0 +1,2 @@
+// expect value: a�b
+"a\ud800b"

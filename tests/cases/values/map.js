@@ -1,0 +1,2 @@
+// expect value: Map(1) { 'k' => 1 }
+new Map([["k", 1]])

@@ -1,0 +1,2 @@
+// expect value: [Object: null prototype] { a: 1 }
+Object.assign(Object.create(null), { a: 1 })

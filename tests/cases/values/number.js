@@ -1,0 +1,2 @@
+// expect value: 4
+2 + 2

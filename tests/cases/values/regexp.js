@@ -1,0 +1,2 @@
+// expect value: /a+b/gi
+/a+b/gi

@@ -1,0 +1,2 @@
+// expect value: it's
+"it's"
