@@ -1,0 +1,46 @@
+//! Whether workers come into being, and how long to wait when they do not.
+
+use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
+
+use crate::backoff::Backoff;
+
+/// Keeps a fault that kills every worker at birth from becoming a storm of forks.
+#[derive(Debug, Default)]
+pub(crate) struct Births {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    backoff: Backoff,
+    pause_until: Option<Instant>,
+}
+
+impl Births {
+    /// A worker did not become ready. Several at once count once.
+    pub(crate) fn failed(&self) {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if state.pause_until.is_none_or(|then| then <= now) {
+            let wait = state.backoff.failed();
+            state.pause_until = now.checked_add(wait);
+        }
+    }
+
+    /// A worker became ready.
+    pub(crate) fn succeeded(&self) {
+        let mut state = self.lock();
+        state.backoff.succeeded();
+        state.pause_until = None;
+    }
+
+    /// When to try again, if not now.
+    pub(crate) fn pause(&self) -> Option<Instant> {
+        self.lock().pause_until.filter(|then| *then > Instant::now())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds this lock")
+    }
+}

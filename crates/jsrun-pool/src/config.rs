@@ -1,0 +1,35 @@
+//! How a pool is to be.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a pool is to be. Start from [`PoolConfig::new`].
+#[derive(Clone, Debug)]
+pub struct PoolConfig {
+    /// The program that, called with the argument `zygote`, is the zygote: the `jsrun` binary.
+    pub zygote_program: PathBuf,
+    /// Workers kept ready; at least one. Default 4.
+    pub ready: usize,
+    /// Workers alive at once, ready ones included; at least one. Default 64.
+    pub max_workers: usize,
+    /// How long after its limit a run may go on before its worker is killed. Default 250 ms.
+    pub grace: Duration,
+    /// How many workers a zygote forks before another replaces it: they all share one address layout. Default 10,000.
+    pub zygote_forks: u64,
+    /// How old a zygote gets before another replaces it. Default 10 minutes.
+    pub zygote_age: Duration,
+}
+
+impl PoolConfig {
+    /// The defaults, with this program as the zygote.
+    pub fn new(zygote_program: impl Into<PathBuf>) -> Self {
+        Self {
+            zygote_program: zygote_program.into(),
+            ready: 4,
+            max_workers: 64,
+            grace: Duration::from_millis(250),
+            zygote_forks: 10_000,
+            zygote_age: Duration::from_mins(10),
+        }
+    }
+}

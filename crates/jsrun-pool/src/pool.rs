@@ -1,0 +1,143 @@
+//! The pool itself.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsrun_types::RunRequest;
+use tokio::sync::watch;
+
+use crate::census::{Counted, Kind};
+use crate::shared::Shared;
+use crate::supervisor::Supervisor;
+use crate::worker::Worker;
+use crate::zygote::Zygote;
+use crate::{PoolConfig, PoolError, Run};
+
+/// How long the first worker may take, after the zygote is up.
+const FIRST_WORKER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Ready workers. Cheap to clone; the last clone's drop ends the zygote and all workers.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    handle: Arc<Handle>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    shared: Arc<Shared>,
+    /// True once the pool closes. Each task of the pool that has processes to end holds a receiver until they are gone.
+    closing: watch::Sender<bool>,
+}
+
+impl Pool {
+    /// Starts the zygote and the first workers; returns once one worker is ready.
+    ///
+    /// To be called inside a tokio runtime with I/O and time, whose tasks the pool lives in.
+    ///
+    /// # Errors
+    /// [`PoolError::Start`] when the zygote does not come up.
+    pub async fn start(config: PoolConfig) -> Result<Self, PoolError> {
+        let program = config.zygote_program.display().to_string();
+        Self::try_start(config).await.map_err(|source| PoolError::Start { program, source })
+    }
+
+    async fn try_start(config: PoolConfig) -> io::Result<Self> {
+        let zygote = Zygote::start(&config.zygote_program).await?;
+        let shared = Arc::new(Shared::new(config));
+        let (closing, receiver) = watch::channel(false);
+        let supervisor = Supervisor::new(Arc::clone(&shared), receiver, zygote);
+        tokio::spawn(supervisor.live());
+        let pool = Self { handle: Arc::new(Handle { shared, closing }) };
+        let first = tokio::time::timeout(FIRST_WORKER_TIMEOUT, pool.handle.shared.ready.wait()).await;
+        if first.is_ok_and(|open| open) {
+            return Ok(pool);
+        }
+        pool.close().await;
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no worker became ready; the log says why"))
+    }
+
+    /// Takes a ready worker, or waits for one. The caller bounds the wait (`tokio::time::timeout`).
+    ///
+    /// # Errors
+    /// [`PoolError::Closed`] after [`Pool::close`].
+    pub async fn checkout(&self) -> Result<Checkout, PoolError> {
+        let shared = &self.handle.shared;
+        let worker = shared.ready.take().await.ok_or(PoolError::Closed)?;
+        // Counting tells the supervisor, too, that there is one ready worker less.
+        let busy = shared.census.count(Kind::Busy);
+        shared.census.announce();
+        Ok(Checkout { worker, busy, shared: Arc::clone(shared) })
+    }
+
+    /// Counts for health and metrics.
+    pub fn status(&self) -> PoolStatus {
+        let shared = &self.handle.shared;
+        PoolStatus {
+            ready: shared.ready.len(),
+            busy: shared.census.get(Kind::Busy),
+            zygote_pid: shared.zygote_pid(),
+            spawned_total: shared.census.spawned(),
+            crashed_total: shared.census.crashed(),
+        }
+    }
+
+    /// Kills all workers and the zygote and waits until they are gone. Idempotent.
+    ///
+    /// Runs that go on end as cancelled.
+    pub async fn close(&self) {
+        self.handle.close();
+        self.handle.closing.closed().await;
+    }
+}
+
+impl Handle {
+    fn close(&self) {
+        self.shared.close();
+        self.closing.send_replace(true);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Counts for health and metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Workers waiting for a run.
+    pub ready: usize,
+    /// Workers checked out.
+    pub busy: usize,
+    /// The zygote's process id.
+    pub zygote_pid: Option<u32>,
+    /// Workers made since the start.
+    pub spawned_total: u64,
+    /// Workers that died by a signal that the pool did not send.
+    pub crashed_total: u64,
+}
+
+/// A worker of one's own. Dropping it kills the worker.
+#[derive(Debug)]
+pub struct Checkout {
+    worker: Worker,
+    busy: Counted,
+    shared: Arc<Shared>,
+}
+
+impl Checkout {
+    /// Starts the program; its wall clock starts now.
+    ///
+    /// To be called inside the pool's tokio runtime.
+    pub fn run(self, request: RunRequest) -> Run {
+        let Self { worker, busy, shared } = self;
+        Run::start(worker, busy, shared, request)
+    }
+
+    /// The process id of the worker, for logs and tests.
+    pub fn worker_pid(&self) -> u32 {
+        self.worker.process.pid()
+    }
+}

@@ -1,0 +1,164 @@
+//! The zygote's process and the control socket to it.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jsrun_proto::{Decoder, FromZygote, Message, ToZygote, encode};
+use rustix::io::IoSliceMut;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendFlags, SocketFlags,
+    SocketType,
+};
+use rustix::process::{Pid, PidfdFlags};
+use tokio::io::unix::AsyncFd;
+use tokio::process::{Child, Command};
+
+use crate::process::Process;
+
+/// How long a zygote may take until its runtime is made: some 10 ms, but minutes on a machine that swaps.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a zygote may take to end its workers and itself.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A zygote that is up. Dropping it kills it, and with it its workers.
+#[derive(Debug)]
+pub(crate) struct Zygote {
+    pub(crate) process: Arc<Process>,
+    pub(crate) born: Instant,
+    child: Child,
+    control: AsyncFd<OwnedFd>,
+}
+
+/// What the zygote said, and the descriptors that came with it.
+#[derive(Debug)]
+pub(crate) struct Packet {
+    pub(crate) message: FromZygote,
+    pub(crate) descriptors: Vec<OwnedFd>,
+}
+
+impl Zygote {
+    /// Starts `program zygote` with an empty environment and waits until its runtime is made.
+    pub(crate) async fn start(program: &Path) -> io::Result<Self> {
+        // A packet socket keeps the descriptors of a message with that message. Its end passes to the zygote as the
+        // standard input; ours is closed on exec, so that our death is the end of its stream.
+        let (control, theirs) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let child = Command::new(program)
+            .arg("zygote")
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let pid = pid.ok_or(io::ErrorKind::NotFound)?;
+        // Nobody else reaps our child, so the id still names it.
+        let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
+        #[expect(
+            deprecated,
+            reason = "deprecated for types that do not keep their descriptor open; this one does"
+        )]
+        let control = AsyncFd::new(control)?;
+        let mut zygote = Self {
+            process: Arc::new(Process::new(pid.as_raw_nonzero().get().unsigned_abs(), pidfd)),
+            born: Instant::now(),
+            child,
+            control,
+        };
+        match tokio::time::timeout(START_TIMEOUT, zygote.receive()).await {
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the zygote did not become ready")),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(Some(Packet { message: FromZygote::Hello { .. }, .. }))) => Ok(zygote),
+            Ok(Ok(Some(_))) => Err(invalid("the zygote did not say hello first")),
+            Ok(Ok(None)) => {
+                let status = zygote.child.wait().await?;
+                Err(io::Error::other(format!("the zygote ended before it was ready: {status}")))
+            }
+        }
+    }
+
+    /// Sends a message.
+    pub(crate) async fn send(&self, message: ToZygote) -> io::Result<()> {
+        let frame = encode(&message).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        loop {
+            let mut guard = self.control.writable().await?;
+            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+            let sent = guard.try_io(|control| Ok(rustix::net::send(control, &frame, flags)?));
+            if let Ok(sent) = sent {
+                // A packet goes as a whole or not at all.
+                return sent.map(drop);
+            }
+        }
+    }
+
+    /// The next message; `None` once the zygote has closed the socket, which it does by ending. Cancel safe.
+    pub(crate) async fn receive(&self) -> io::Result<Option<Packet>> {
+        loop {
+            let mut guard = self.control.readable().await?;
+            if let Ok(received) = guard.try_io(|control| receive_packet(control.get_ref())) {
+                return match received {
+                    // What a process that was killed in the middle leaves behind.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(None),
+                    received => received,
+                };
+            }
+        }
+    }
+
+    /// Asks the zygote to end, which ends its workers first, and waits for it; kills it when that takes too long.
+    pub(crate) async fn end(self) {
+        let Self { process, control, mut child, .. } = self;
+        drop(control);
+        if tokio::time::timeout(END_TIMEOUT, child.wait()).await.is_err() {
+            tracing::warn!(pid = process.pid(), "the zygote did not end by itself");
+            process.kill();
+            if let Err(error) = child.wait().await {
+                tracing::warn!(pid = process.pid(), %error, "cannot wait for the zygote");
+            }
+        }
+    }
+}
+
+fn receive_packet(control: &OwnedFd) -> io::Result<Option<Packet>> {
+    let mut bytes = [0; size_of::<u32>() + FromZygote::MAX_FRAME];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = rustix::net::recvmsg(
+        control,
+        &mut [IoSliceMut::new(&mut bytes)],
+        &mut ancillary,
+        RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT,
+    )?;
+    // Taken before anything can fail: what is taken is closed.
+    let descriptors = ancillary
+        .drain()
+        .filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    if received.flags.intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC) {
+        return Err(invalid("a packet of the zygote is cut"));
+    }
+    let mut decoder = Decoder::new();
+    decoder.feed(&bytes[..received.bytes]);
+    match decoder.next_message() {
+        Ok(Some(message)) if decoder.is_empty() => Ok(Some(Packet { message, descriptors })),
+        Ok(_) => Err(invalid("a packet of the zygote is not one frame")),
+        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+    }
+}
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}

@@ -1,0 +1,77 @@
+//! The worker's end of its socket.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
+
+use jsrun_proto::{Decoder, FrameError, FromWorker, ToWorker, encode, exit_code};
+use rustix::net::SendFlags;
+
+use crate::ending::exit_now;
+
+/// How much of what went wrong is told.
+const MAX_FAILURE: usize = 1000;
+
+/// The worker's end of its socket. Cheap to clone. A worker whose pool is gone ends at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    socket: Arc<OwnedFd>,
+}
+
+impl Connection {
+    pub(crate) fn new(socket: OwnedFd) -> Self {
+        Self { socket: Arc::new(socket) }
+    }
+
+    /// Sends a message, and waits while the pool does not read: that is what slows a program down whose output nobody
+    /// takes.
+    ///
+    /// # Errors
+    /// When the message does not fit into a frame; nothing is sent then.
+    pub(crate) fn send(&self, message: &FromWorker) -> Result<(), FrameError> {
+        let frame = encode(message)?;
+        if self.write(&frame).is_err() {
+            exit_now(exit_code::DISCONNECTED);
+        }
+        Ok(())
+    }
+
+    /// Tells, if possible, what went wrong in this worker, and ends it.
+    pub(crate) fn fail(&self, reason: &str) -> ! {
+        let reason = reason.chars().take(MAX_FAILURE).collect();
+        // There is no other way to say it.
+        let _ = self.send(&FromWorker::Failed(reason));
+        exit_now(exit_code::FAILED)
+    }
+
+    /// Gives each message to `handle`, for as long as the process lives.
+    pub(crate) fn receive_all(&self, mut handle: impl FnMut(ToWorker)) -> ! {
+        let mut decoder = Decoder::new();
+        let mut bytes = [0; 16 << 10];
+        loop {
+            match decoder.next_message() {
+                Ok(Some(message)) => handle(message),
+                Ok(None) => match rustix::io::retry_on_intr(|| rustix::io::read(&*self.socket, &mut bytes)) {
+                    Ok(0) | Err(_) => exit_now(exit_code::DISCONNECTED),
+                    Ok(count) => decoder.feed(&bytes[..count]),
+                },
+                Err(_) => exit_now(exit_code::DISCONNECTED),
+            }
+        }
+    }
+
+    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let sent =
+                rustix::io::retry_on_intr(|| rustix::net::send(&*self.socket, bytes, SendFlags::NOSIGNAL))?;
+            bytes = &bytes[sent..];
+        }
+        Ok(())
+    }
+}
+
+impl AsRawFd for Connection {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}

@@ -1,0 +1,17 @@
+//! The zygote, and the process that serves one runtime.
+//!
+//! [`zygote_main`] is all that the `jsrun zygote` command does. What the pool and these processes say to each other is
+//! in `jsrun-proto`.
+
+mod birth;
+mod connection;
+mod control;
+mod ending;
+mod error;
+mod nursery;
+mod sandbox;
+mod service;
+mod zygote;
+
+pub use error::ZygoteError;
+pub use zygote::zygote_main;

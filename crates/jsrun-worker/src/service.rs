@@ -1,0 +1,83 @@
+//! A worker's one run.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+
+use jsrun::{Canceller, LocalRuntime};
+use jsrun_proto::{FromWorker, ToWorker, exit_code};
+use jsrun_types::{LimitKind, Outcome, RunRequest, Status};
+
+use crate::connection::Connection;
+use crate::ending::exit_now;
+
+/// Reads frames in a thread, so that a program that never yields can be stopped; runs the program on this one, where
+/// the runtime was made.
+pub(crate) fn serve(runtime: &mut LocalRuntime, connection: &Connection) -> ! {
+    let canceller = runtime.canceller();
+    let (sender, requests) = mpsc::sync_channel(1);
+    let reader = {
+        let (connection, canceller) = (connection.clone(), canceller.clone());
+        thread::Builder::new().name("frames".to_owned()).spawn(move || read(&connection, &canceller, &sender))
+    };
+    if let Err(error) = reader {
+        connection.fail(&format!("cannot start a thread: {error}"));
+    }
+    send(connection, &FromWorker::Ready);
+    let Ok(request) = requests.recv() else { exit_now(exit_code::DISCONNECTED) };
+    let outcome = run(runtime, connection, canceller, &request);
+    let usage = outcome.usage;
+    if connection.send(&FromWorker::Outcome(outcome)).is_err() {
+        send(connection, &FromWorker::Outcome(Outcome { status: Status::Limit(LimitKind::Output), usage }));
+    }
+    // The kernel keeps what was sent until the pool has read it.
+    exit_now(exit_code::SERVED)
+}
+
+/// Takes the one request, and stops the program when asked. Ends the process with the connection, so that no worker
+/// outlives its pool.
+fn read(connection: &Connection, canceller: &Canceller, requests: &mpsc::SyncSender<RunRequest>) -> ! {
+    let mut asked = false;
+    connection.receive_all(|message| match message {
+        ToWorker::Run(request) if !asked => {
+            asked = true;
+            if requests.send(request).is_err() {
+                exit_now(exit_code::DISCONNECTED);
+            }
+        }
+        ToWorker::Cancel => canceller.cancel(),
+        ToWorker::Run(_) => exit_now(exit_code::DISCONNECTED),
+    })
+}
+
+fn run(
+    runtime: &mut LocalRuntime,
+    connection: &Connection,
+    canceller: Canceller,
+    request: &RunRequest,
+) -> Outcome {
+    let overflowed = Rc::new(Cell::new(false));
+    let result = {
+        let (connection, overflowed) = (connection.clone(), Rc::clone(&overflowed));
+        runtime.run(request, move |event| {
+            // One event that fits into no frame is too much output, whatever the limit says.
+            if !overflowed.get() && connection.send(&FromWorker::Event(event)).is_err() {
+                overflowed.set(true);
+                canceller.cancel();
+            }
+        })
+    };
+    match result {
+        Ok(outcome) if overflowed.get() => Outcome { status: Status::Limit(LimitKind::Output), ..outcome },
+        Ok(outcome) => outcome,
+        Err(error) => connection.fail(&format!("cannot run: {error}")),
+    }
+}
+
+/// Sends a message that always fits.
+fn send(connection: &Connection, message: &FromWorker) {
+    if let Err(error) = connection.send(message) {
+        connection.fail(&format!("cannot say so: {error}"));
+    }
+}
