@@ -1,0 +1,10 @@
+//! The server's behaviour over HTTP: the real binary, real workers, a real socket.
+
+mod disconnect;
+mod execute;
+mod page;
+mod refusals;
+mod runs;
+mod server;
+mod shutdown;
+mod start;

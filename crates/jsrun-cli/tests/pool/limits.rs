@@ -1,0 +1,115 @@
+//! Limits, each followed by a run that must succeed.
+
+use std::time::{Duration, Instant};
+
+use jsrun_types::{ByteSize, LimitKind, Limits, RunRequest, Status};
+use rustix::process::Signal;
+
+use crate::fixture::{Witness, assert_works, checkout, finish, next_text, pool, request, run, run_request};
+
+fn with_limits(code: &str, limits: Limits) -> RunRequest {
+    RunRequest { limits, ..request(code) }
+}
+
+#[tokio::test]
+async fn a_loop_ends_at_the_wall_limit() {
+    let pool = pool().await;
+    let limits = Limits { wall: Duration::from_millis(300), ..Limits::default() };
+    for code in [
+        "while (true) {}",
+        "await new Promise((resolve) => setTimeout(resolve, 60_000))",
+        "for (;;) { try { for (;;); } finally { continue } }",
+    ] {
+        let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+        assert_eq!(outcome.status, Status::Limit(LimitKind::Wall), "{code}");
+        assert!(outcome.usage.wall >= limits.wall, "{outcome:?}");
+        assert_works(&pool).await;
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_is_frozen_ends_at_the_wall_limit() {
+    let pool = pool().await;
+    let limits = Limits { wall: Duration::from_millis(300), ..Limits::default() };
+    let mut run = checkout(&pool).await.run(with_limits("console.log('on'); while (true) {}", limits));
+    assert_eq!(next_text(&mut run).await, "on");
+    let worker = Witness::of(run.worker_pid());
+    worker.send(Signal::STOP);
+    let (_, outcome) = finish(run).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Wall));
+    assert!(outcome.usage.output > ByteSize::bytes(0));
+    worker.ended().await;
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_frozen_can_be_cancelled() {
+    let pool = pool().await;
+    let mut run = checkout(&pool).await.run(request("console.log('on'); while (true) {}"));
+    next_text(&mut run).await;
+    let worker = Witness::of(run.worker_pid());
+    worker.send(Signal::STOP);
+    let asked = Instant::now();
+    run.cancel();
+    let (_, outcome) = finish(run).await;
+    assert_eq!(outcome.status, Status::Cancelled);
+    assert!(asked.elapsed() < Duration::from_millis(900), "took {:?}", asked.elapsed());
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn memory_ends_as_memory() {
+    let pool = pool().await;
+    let limits = Limits { memory: ByteSize::mib(64), ..Limits::default() };
+    let code = "const all = []; while (true) all.push({ x: [1, 2, 3] })";
+    let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Memory));
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn one_huge_allocation_ends_the_run_alone() {
+    let pool = pool().await;
+    // The first reaches V8's out-of-memory handler; the second dies of a check of V8's that has none.
+    // Filling takes a second or two of a free processor.
+    let limits = Limits { wall: Duration::from_mins(1), cpu: Duration::from_mins(1), ..Limits::default() };
+    let request = with_limits("new Array(2 ** 32 - 1).fill(0)", limits);
+    let (_, outcome) = run_request(&pool, request).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Memory));
+    assert_works(&pool).await;
+    let (_, outcome) = run(&pool, "'x'.repeat(2 ** 29 - 24).split('')").await;
+    assert!(matches!(outcome.status, Status::Limit(LimitKind::Memory) | Status::Crashed), "{outcome:?}");
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn a_flood_of_output_ends_as_output() {
+    let pool = pool().await;
+    let limits = Limits { output: ByteSize::kib(10), ..Limits::default() };
+    for code in ["while (true) console.log('x'.repeat(100))", "while (true) console.log()"] {
+        let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+        assert_eq!(outcome.status, Status::Limit(LimitKind::Output), "{code}");
+        assert_works(&pool).await;
+    }
+}
+
+#[tokio::test]
+async fn one_event_that_fits_no_frame_ends_as_output() {
+    let pool = pool().await;
+    let limits = Limits { output: ByteSize::mib(64), ..Limits::default() };
+    let (_, outcome) = run_request(&pool, with_limits("console.log('x'.repeat(2 ** 24))", limits)).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Output));
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn a_caller_that_does_not_read_ends_as_wall_time() {
+    let pool = pool().await;
+    let limits = Limits { wall: Duration::from_millis(300), output: ByteSize::mib(64), ..Limits::default() };
+    let run = checkout(&pool).await.run(with_limits("for (;;) console.log('x'.repeat(10000))", limits));
+    Witness::of(run.worker_pid()).ended().await;
+    let (events, outcome) = finish(run).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Wall));
+    assert!(!events.is_empty(), "what was sent is kept");
+    assert_works(&pool).await;
+}

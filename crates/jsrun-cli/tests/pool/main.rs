@@ -1,0 +1,8 @@
+//! Pools with the real zygote and real workers: what they give, what they survive, what they leave behind.
+
+mod confinement;
+mod crashes;
+mod fixture;
+mod limits;
+mod lives;
+mod runs;
