@@ -1,0 +1,99 @@
+//! `make bench`: requests per second and latency of a freshly started server, beside two references measured in
+//! the same run. docs/benchmarks.md tells the method.
+
+mod load;
+mod machine;
+mod measurement;
+mod report;
+mod server;
+mod spawn;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::Parser;
+
+use crate::load::{Load, Target};
+use crate::machine::Machine;
+use crate::measurement::Budget;
+use crate::report::{Report, Row};
+use crate::server::Server;
+
+/// Measures `POST /execute` of `2 + 2`, with `GET /healthz` and starting `/bin/true` as references.
+#[derive(Parser)]
+struct Arguments {
+    /// The binary to measure.
+    #[arg(long, default_value = "target/release/jsrun")]
+    server: PathBuf,
+    /// Connections, each with one request at a time; several values measure one after the other.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8])]
+    connections: Vec<usize>,
+    /// Seconds to measure each line for.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Seconds to run each line before measuring it.
+    #[arg(long, default_value_t = 1.0)]
+    warm_up: f64,
+    /// A line ends early after this many requests.
+    #[arg(long, default_value_t = 200_000)]
+    requests: usize,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where standard error is closed, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "jsrun-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let budget = arguments.budget()?;
+    // One client thread: on a small machine the server needs the other cores.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(measure(arguments, budget))?;
+    write!(std::io::stdout().lock(), "{report}").context("cannot print the report")
+}
+
+impl Arguments {
+    fn budget(&self) -> anyhow::Result<Budget> {
+        ensure!(
+            self.connections.iter().all(|&count| (1..=1024).contains(&count)),
+            "--connections: 1 to 1024"
+        );
+        ensure!(self.requests > 0, "--requests: at least 1");
+        let duration = |name: &str, seconds: f64| {
+            Duration::try_from_secs_f64(seconds)
+                .ok()
+                .filter(|duration| *duration <= Duration::from_mins(10))
+                .with_context(|| format!("{name}: 0 to 600 seconds, not {seconds}"))
+        };
+        Ok(Budget {
+            warm_up: duration("--warm-up", self.warm_up)?,
+            duration: duration("--seconds", self.seconds)?,
+            operations: self.requests,
+        })
+    }
+}
+
+async fn measure(arguments: &Arguments, budget: Budget) -> anyhow::Result<Report> {
+    let server = Server::start(&arguments.server).await?;
+    let mut rows = Vec::new();
+    for &connections in &arguments.connections {
+        let load = |target| Load { address: server.address(), target, connections, budget };
+        rows.push(Row {
+            connections,
+            execute: load(Target::Execute).run().await.context("POST /execute")?,
+            health: load(Target::Health).run().await.context("GET /healthz")?,
+            process: spawn::measure(connections, budget).await.context("starting /bin/true")?,
+        });
+    }
+    server.stop().await?;
+    Ok(Report { machine: Machine::read(), budget, rows })
+}
