@@ -1,0 +1,107 @@
+# `make` alone lists what it can do. README.md tells the rest.
+#
+# Every cargo call builds the whole workspace in the release profile: one set of features and one profile mean
+# that each dependency, V8's crates above all, is compiled once for the server, the tests and the benchmark.
+
+LISTEN ?= 127.0.0.1:8000
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Steps share one target directory and two cores: side by side they would only wait for each other.
+.NOTPARALLEL:
+
+target := $(or $(CARGO_TARGET_DIR),target)
+jsrun := $(target)/release/jsrun
+
+# What npm itself leaves behind after an install.
+npm_stamp := web/node_modules/.package-lock.json
+web_page := web/dist/index.html
+# Folders too: a removed file changes its folder's time.
+web_sources := $(shell find web/src web/public 2>/dev/null) \
+  $(wildcard web/index.html web/package.json web/*.ts web/*.js web/tsconfig*.json)
+
+.PHONY: help
+help: ## list these targets
+	@echo 'usage: make TARGET'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: build ## build, then serve the playground at http://127.0.0.1:8000 (LISTEN=address:port changes it)
+	@exec $(jsrun) serve --listen $(LISTEN)
+
+.PHONY: build
+build: web v8-archive ## build the page and the binary target/release/jsrun
+	@if [ ! -e $(jsrun) ]; then \
+	  echo "building jsrun and the crates under it, V8's among them: about 10 min on 2 cores the first time…"; fi
+	@cargo build --release --workspace
+
+.PHONY: web
+web: $(web_page) ## build the page into web/dist
+
+.PHONY: test
+test: need-chromium build ## run all tests: Rust's, the page's, and the page in Chromium
+	@scripts/run-tests
+
+.PHONY: check
+check: need-lints web v8-archive ## formatting, lints, documentation, dependencies, licences, scripts
+	@echo 'checking formatting…'
+	@cargo fmt --all --check
+	@echo 'checking scripts…'
+	@scripts/check-scripts
+	@echo 'checking dependencies and their licences…'
+	@scripts/check-dependencies
+	@echo 'checking the page…'
+	@cd web && npm run --silent check
+	@echo 'linting; the first time this checks every dependency, about 5 min on 2 cores…'
+	@cargo clippy --release --workspace --all-targets -- -D warnings
+	@echo 'building the documentation…'
+	@RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --workspace --lib
+	@echo 'check: all is well'
+
+.PHONY: fmt
+fmt: need-lints $(npm_stamp) ## format all sources
+	@cargo fmt --all
+	@cd web && npm run --silent format
+
+.PHONY: bench
+bench: build ## measure the server's speed (BENCH_FLAGS=--help for more)
+	@$(target)/release/jsrun-bench --server $(jsrun) $(BENCH_FLAGS)
+
+.PHONY: wheel
+wheel: v8-archive ## build the Python package into dist/ (not in this version yet)
+	@if [ ! -d crates/jsrun-python ]; then \
+	  echo 'make wheel: there is no Python package in this version yet; it will be crates/jsrun-python.' >&2; exit 1; fi
+	@command -v maturin >/dev/null || { echo 'make wheel needs maturin: pip install maturin' >&2; exit 1; }
+	@maturin build --release --manifest-path crates/jsrun-python/Cargo.toml --out dist
+
+.PHONY: clean
+clean: ## remove everything that was built
+	cargo clean --quiet
+	rm -rf dist web/dist web/node_modules web/test-results
+
+.PHONY: v8-archive
+v8-archive: need-rust
+	@scripts/install-v8-archive
+
+$(npm_stamp): web/package-lock.json web/package.json $(wildcard web/.npmrc) | need-node
+	@echo "installing the page's packages…"
+	@cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(web_page): $(npm_stamp) $(web_sources)
+	@echo 'building the page…'
+	@cd web && npm run --silent build
+	@touch $@
+
+.PHONY: need-rust need-lints need-node need-chromium
+need-rust:
+	@scripts/install-requirements --check linker rust
+need-lints: need-rust
+	@scripts/install-requirements --check lints
+need-node:
+	@scripts/install-requirements --check node
+need-chromium:
+	@scripts/install-requirements --check chromium
