@@ -4,6 +4,7 @@
 //! HTTP or Python, and all of them encode in formats that do not describe themselves (postcard): no tagged or
 //! untagged enums, no skipped fields. The shapes that HTTP clients see are the server's own.
 
+mod console_table;
 mod console_text;
 mod event;
 mod exception;
@@ -13,6 +14,7 @@ mod preview;
 mod render;
 mod request;
 
+pub use console_table::console_table;
 pub use console_text::console_text;
 pub use event::{ConsoleEvent, ConsoleLevel, Event};
 pub use exception::{Exception, StackFrame};

@@ -148,6 +148,7 @@ pub struct Entry {
     /// Under what.
     pub key: Key,
     /// What.
+    #[serde(deserialize_with = "counted")]
     pub value: Preview,
 }
 
@@ -208,7 +209,7 @@ thread_local! {
     static NODES_LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
 }
 
-/// Decodes with at most `nodes` objects and map keys in all previews together; more is a decoding error.
+/// Decodes with at most `nodes` objects, entries and map keys in all previews together; more is a decoding error.
 ///
 /// A decoder of frames from a worker uses it: a small frame could otherwise unfold into a large tree.
 pub fn with_node_budget<T>(nodes: u64, decode: impl FnOnce() -> T) -> T {
@@ -227,12 +228,17 @@ pub(crate) fn guarded<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     if depth >= MAX_PREVIEW_DEPTH {
         return Err(D::Error::custom("tree is too deep"));
     }
+    DEPTH.set(depth + 1);
+    let decoded = counted(deserializer);
+    DEPTH.set(depth);
+    decoded
+}
+
+/// Every node of a decoded tree passes here.
+fn counted<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let Some(left) = NODES_LEFT.get().checked_sub(1) else {
         return Err(D::Error::custom("tree has too many nodes"));
     };
     NODES_LEFT.set(left);
-    DEPTH.set(depth + 1);
-    let decoded = T::deserialize(deserializer);
-    DEPTH.set(depth);
-    decoded
+    T::deserialize(deserializer)
 }

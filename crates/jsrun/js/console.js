@@ -90,8 +90,8 @@ const console = {
   log(...data) {
     op_console(LEVELS.log, data);
   },
-  table(data, _columns) {
-    op_console(LEVELS.table, [data]);
+  table(data, columns) {
+    op_console(LEVELS.table, columns === undefined ? [data] : [data, columns]);
   },
   time(label = "default") {
     label = String(label);

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use deno_core::v8;
-use jsrun_types::{ByteSize, ConsoleEvent, ConsoleLevel, Event, LimitKind, Position, Preview, console_text};
+use jsrun_types::{
+    ByteSize, ConsoleEvent, ConsoleLevel, Event, LimitKind, Position, Preview, console_table, console_text,
+};
 
 use crate::exception::stack_frames;
 use crate::extension::ConsoleHandler;
@@ -13,6 +15,8 @@ use crate::local::EngineState;
 use crate::preview::Previewer;
 use crate::stop::{Stop, StopReason};
 
+/// What an event costs of the output budget besides its text: without it, empty ones would be free.
+const EVENT: usize = 16;
 /// Frames looked at to find the caller: the console's own frames come first.
 const FRAMES_FOR_POSITION: usize = 8;
 /// Frames of `console.trace`.
@@ -77,7 +81,7 @@ impl Console {
     }
 
     fn emit(&self, level: ConsoleLevel, args: Vec<Preview>, text: String, position: Option<Position>) {
-        if !self.spend(text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
+        if !self.spend(EVENT + text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
             return;
         }
         let group = self.group.get();
@@ -91,6 +95,12 @@ impl Console {
             (run.on_event)(Event::Console(ConsoleEvent { level, args, text, position, group, time }));
         }
     }
+}
+
+/// The data as a table, or as `console.log` shows it when it has no rows.
+fn table_text(args: &[Preview]) -> String {
+    let table = args.first().and_then(|data| console_table(data, args.get(1)));
+    table.unwrap_or_else(|| console_text(args.get(..1).unwrap_or_default()))
 }
 
 impl ConsoleHandler for EngineState {
@@ -107,6 +117,7 @@ impl ConsoleHandler for EngineState {
         }
         let mut text = match level {
             ConsoleLevel::Dir => previews.iter().map(Preview::to_source_text).collect(),
+            ConsoleLevel::Table => table_text(&previews),
             _ => console_text(&previews),
         };
         let depth = if level == ConsoleLevel::Trace { FRAMES_FOR_TRACE } else { FRAMES_FOR_POSITION };

@@ -1,0 +1,64 @@
+//! `tests/cases/` through `POST /api/v1/runs`.
+
+use jsrun_testkit::{Case, ConsoleLine, Observed, all_cases};
+use jsrun_types::Limits;
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+#[test]
+fn every_case_over_http() {
+    let server = Server::start();
+    let complaints: Vec<String> =
+        all_cases().iter().filter_map(|case| case.complaint(&observe(&server, case))).collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+fn observe(server: &Server, case: &Case) -> Observed {
+    let answer = server.post("/api/v1/runs", &body(case).to_string());
+    assert_eq!(answer.status, 200, "{}: {answer:?}", case.name);
+    let report = answer.json();
+    let outcome = &report["outcome"];
+    let console = report["events"].as_array().expect("a list").iter().map(|event| ConsoleLine {
+        level: text(&event["level"]).expect("a level"),
+        text: text(&event["text"]).expect("a text"),
+    });
+    Observed {
+        status: text(&outcome["status"]).expect("a status"),
+        value: text(&outcome["text"]),
+        error: error_text(&outcome["error"]),
+        console: console.collect(),
+    }
+}
+
+fn body(case: &Case) -> Value {
+    let Limits { wall, cpu, memory, output } = case.request.limits;
+    json!({
+        "code": case.request.code,
+        "limits": {
+            "wall_ms": u64::try_from(wall.as_millis()).expect("seconds"),
+            "cpu_ms": u64::try_from(cpu.as_millis()).expect("seconds"),
+            "memory_bytes": memory.as_u64(),
+            "output_bytes": output.as_u64(),
+        },
+    })
+}
+
+/// The error as `/execute` words it, from its parts.
+fn error_text(error: &Value) -> Option<String> {
+    let message = text(&error["message"])?;
+    let headline = match text(&error["name"]) {
+        Some(name) if message.is_empty() => name,
+        Some(name) => format!("{name}: {message}"),
+        None => format!("Uncaught {message}"),
+    };
+    let position = &error["position"];
+    Some(match text(&position["file"]) {
+        Some(file) => format!("{headline} ({file}:{}:{})", position["line"], position["column"]),
+        None => headline,
+    })
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
