@@ -22,7 +22,7 @@ fn main() {
     let path =
         PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("startup.snapshot");
     std::fs::write(&path, &snapshot.output).expect("OUT_DIR is writable");
-    for file in ["build.rs", "src/extension.rs", "js/console.js", "js/globals.js"] {
-        println!("cargo:rerun-if-changed={file}");
+    for path in ["build.rs", "src/extension.rs", "js"] {
+        println!("cargo:rerun-if-changed={path}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use jsrun_types::{Event, Outcome, RunRequest};
+use jsrun_types::{AttemptReport, Event, Outcome, RunRequest, SandboxReport};
 
 /// Something that is sent in a frame.
 pub trait Message: Serialize + DeserializeOwned {
@@ -33,6 +33,8 @@ pub enum FromWorker {
     Outcome(Outcome),
     /// The worker's own code failed, for this reason. Nothing comes after it.
     Failed(String),
+    /// What became of one attempt of the self-test, whose process says nothing else, and only to the zygote.
+    Tested(AttemptReport),
 }
 
 /// The pool to the zygote. The end of the stream means: end all workers, then yourself.
@@ -43,12 +45,12 @@ pub enum ToZygote {
 }
 
 /// The zygote to the pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromZygote {
     /// The runtime is made; workers can be forked.
     Hello {
-        /// The zygote's process id.
-        pid: u32,
+        /// What confines the workers; `None` when the pool wanted nothing to.
+        sandbox: Option<SandboxReport>,
     },
     /// A worker is forked. Two descriptors come with the packet: the pool's end of the worker's socket, then the
     /// worker's pidfd.
@@ -98,5 +100,6 @@ impl Message for ToZygote {
 }
 
 impl Message for FromZygote {
-    const MAX_FRAME: usize = 64;
+    /// 8 KiB: a line of text for each layer of the sandbox.
+    const MAX_FRAME: usize = 8 << 10;
 }

@@ -66,6 +66,12 @@ impl Case {
                 set_limit(&mut limits, limit, &name);
             } else if let Some(expectation) = line.strip_prefix("expect ") {
                 expected.add(expectation, &name);
+            } else {
+                let word = line.split(' ').next().unwrap_or_default().to_lowercase();
+                assert!(
+                    !["expect", "limit"].iter().any(|known| word.contains(known)),
+                    "{name}: unknown: {line}"
+                );
             }
         }
         assert!(

@@ -6,9 +6,11 @@ use crate::{Entry, Key, ObjectKind, ObjectPreview, Preview};
 /// The header of the column with the row's name, and of the one with values that have no columns.
 const INDEX: &str = "(index)";
 const VALUES: &str = "Values";
+/// Data that would make a larger table, in bytes, shows as `console.log` shows it.
+const LARGEST: usize = 256 << 10;
 
-/// A table of the data's entries, a row each; of `columns` only, where given. `None` when the data has no entries: then
-/// it shows as `console.log` shows it.
+/// A table of the data's entries, a row each; of `columns` only, where given. `None` when the data has no entries
+/// or the table would be very large: then it shows as `console.log` shows it.
 pub fn console_table(data: &Preview, columns: Option<&Preview>) -> Option<String> {
     let data = target(data)?;
     if !has_rows(&data.kind) || data.entries.is_empty() {
@@ -27,6 +29,11 @@ pub fn console_table(data: &Preview, columns: Option<&Preview>) -> Option<String
             None => row.value = Some(entry.value.to_source_text()),
         }
         rows.push(row);
+    }
+    // Every row is as wide as the widest: a table can be far larger than the data.
+    let longest = rows.iter().flat_map(|row| row.cells.iter().chain([&row.name])).map(String::len).max()?;
+    if longest * (header.len() + 2) * rows.len() > LARGEST {
+        return None;
     }
     Some(draw(&header, &rows))
 }

@@ -20,9 +20,9 @@ pub struct ConsoleEvent {
     /// What the method means.
     pub level: ConsoleLevel,
     /// The arguments.
+    #[serde(deserialize_with = "crate::preview::counted_elements")]
     pub args: Vec<Preview>,
-    /// The arguments as one text, format specifiers applied, indented by [`ConsoleEvent::group`] levels of nothing:
-    /// indentation is left to who shows it.
+    /// The arguments as one text, format specifiers applied. Indentation by groups is left to who shows it.
     pub text: String,
     /// Where the method was called.
     pub position: Option<Position>,

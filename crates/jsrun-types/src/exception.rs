@@ -18,13 +18,26 @@ pub struct Exception {
     /// Where it was thrown: the first position in the program. For a syntax error, the place of the error.
     pub position: Option<Position>,
     /// The call stack, innermost first; frames of the engine's own code are left out.
+    #[serde(deserialize_with = "crate::preview::counted_elements")]
     pub frames: Vec<StackFrame>,
-    /// The error's `cause`, if that is an error too; at most eight deep.
+    /// The error's `cause`, if that is an error too. The engine follows eight.
     #[serde(deserialize_with = "crate::preview::guarded")]
     pub cause: Option<Box<Exception>>,
 }
 
 impl Exception {
+    /// An error without a place: one of the engine's own.
+    pub fn new(name: &str, message: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            message: message.into(),
+            stack: None,
+            position: None,
+            frames: Vec::new(),
+            cause: None,
+        }
+    }
+
     /// One line for people: `TypeError: x is not a function`, or `Uncaught 42` for a thrown `42`.
     pub fn headline(&self) -> String {
         match &self.name {

@@ -1,4 +1,5 @@
-//! What every side of jsrun speaks: previews, limits, run requests, events, outcomes and exceptions.
+//! What every side of jsrun speaks: previews, limits, run requests, events, outcomes, exceptions and
+//! sandbox reports.
 //!
 //! The engine makes these, the worker sends them, the pool and the server hand them on. No type here knows V8,
 //! HTTP or Python, and all of them encode in formats that do not describe themselves (postcard): no tagged or
@@ -13,6 +14,7 @@ mod outcome;
 mod preview;
 mod render;
 mod request;
+mod sandbox;
 
 pub use console_table::console_table;
 pub use console_text::console_text;
@@ -25,3 +27,7 @@ pub use preview::{
     StringPreview, with_node_budget,
 };
 pub use request::{Position, RunRequest};
+pub use sandbox::{
+    Attempt, AttemptReport, AttemptResult, LayerReport, LayerState, SandboxLayer, SandboxMode, SandboxReport,
+    Shortcoming, UnknownSandboxMode,
+};

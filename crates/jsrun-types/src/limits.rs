@@ -37,7 +37,8 @@ impl ByteSize {
 }
 
 impl fmt::Display for ByteSize {
-    /// The largest binary unit that leaves no fraction, else MiB or KiB with one decimal: `128 MiB`, `1.5 KiB`, `17 B`.
+    /// In the largest binary unit of which there is at least one, with one decimal if it is not whole: `128 MiB`,
+    /// `1.5 KiB`, `17 B`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
         for (unit, size) in UNITS {
@@ -56,7 +57,9 @@ impl fmt::Display for ByteSize {
 
 /// What one run may use.
 ///
-/// Each limit is enforced inside the engine, politely, and again by the pool from outside, surely.
+/// Each limit is enforced inside the engine, politely. Wall time and output are enforced again by the pool from
+/// outside, surely; for an engine that does not obey, CPU time and memory are bounded only by the resource limits of a
+/// sandboxed worker, somewhat above these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Time from the run's first instruction to its outcome. Default 5 s, as the playground's contract says.

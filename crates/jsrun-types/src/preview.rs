@@ -114,7 +114,7 @@ pub enum ObjectKind {
     Promise(PromiseState),
     /// A proxy. Its target is the entry with [`Key::Internal`]; `None` entries when revoked.
     Proxy,
-    /// A function: its name and how it was declared, such as `AsyncFunction`.
+    /// A function and its name. Its class tells how it was declared, such as `AsyncFunction`.
     Function(String),
     /// A class: its name and that of its superclass.
     Class {
@@ -186,11 +186,28 @@ impl Preview {
 
 impl ObjectPreview {
     fn weight(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let kind = match &self.kind {
             ObjectKind::Error(text) | ObjectKind::RegExp(text) | ObjectKind::Function(text) => text.len(),
+            ObjectKind::Class { name, extends } => name.len() + length(extends),
+            ObjectKind::Date(iso) => length(iso),
             ObjectKind::ArrayBuffer { bytes, .. } => bytes.len(),
             ObjectKind::Boxed(primitive) => primitive.weight(),
-            _ => 0,
+            ObjectKind::Object
+            | ObjectKind::Array(_)
+            | ObjectKind::Arguments(_)
+            | ObjectKind::TypedArray(_)
+            | ObjectKind::DataView
+            | ObjectKind::Map(_)
+            | ObjectKind::Set(_)
+            | ObjectKind::WeakMap
+            | ObjectKind::WeakSet
+            | ObjectKind::Iterator
+            | ObjectKind::Generator
+            | ObjectKind::Promise(_)
+            | ObjectKind::Proxy
+            | ObjectKind::Module
+            | ObjectKind::External => 0,
         };
         let entries = self.entries.iter().map(|entry| {
             let key = match &entry.key {
@@ -200,7 +217,7 @@ impl ObjectPreview {
             };
             key + entry.value.weight()
         });
-        kind + self.class.as_ref().map_or(0, String::len) + entries.sum::<usize>()
+        kind + length(&self.class) + length(&self.tag) + entries.sum::<usize>()
     }
 }
 
@@ -209,7 +226,8 @@ thread_local! {
     static NODES_LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
 }
 
-/// Decodes with at most `nodes` objects, entries and map keys in all previews together; more is a decoding error.
+/// Decodes with at most `nodes` objects, entries and map keys in all previews, arguments of console calls, causes and
+/// stack frames together; more is a decoding error.
 ///
 /// A decoder of frames from a worker uses it: a small frame could otherwise unfold into a large tree.
 pub fn with_node_budget<T>(nodes: u64, decode: impl FnOnce() -> T) -> T {
@@ -232,6 +250,18 @@ pub(crate) fn guarded<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     let decoded = counted(deserializer);
     DEPTH.set(depth);
     decoded
+}
+
+/// Decodes a list, each of whose elements is a node.
+pub(crate) fn counted_elements<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent, bound = "T: Deserialize<'de>")]
+    struct Element<T>(#[serde(deserialize_with = "counted")] T);
+
+    let elements = Vec::<Element<T>>::deserialize(deserializer)?;
+    Ok(elements.into_iter().map(|Element(element)| element).collect())
 }
 
 /// Every node of a decoded tree passes here.

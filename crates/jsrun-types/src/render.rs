@@ -1,6 +1,6 @@
 //! Previews as text, laid out as Node's console does.
 //!
-//! The layout rules and numbers (72-odd columns, three levels on one line, arrays in columns) are those of
+//! The layout rules and numbers (80 columns, three levels on one line, arrays in columns) are those of
 //! `util.inspect` with its defaults: <https://nodejs.org/api/util.html#utilinspectobject-options>.
 
 mod layout;
@@ -111,7 +111,11 @@ impl ObjectPreview {
             }
             ObjectKind::Boxed(primitive) => {
                 let class = self.class.as_deref().unwrap_or("Object");
-                format!("[{class}: {}]", primitive.to_source_text())
+                match &**primitive {
+                    // A forgery: the engine boxes primitives only. Not followed, so that no chain of them is.
+                    Preview::Object(object) => format!("[{class}: {}]", collapsed(object)),
+                    primitive => format!("[{class}: {}]", primitive.to_source_text()),
+                }
             }
             _ => String::new(),
         }
@@ -203,7 +207,7 @@ impl Renderer {
         if matches!(object.kind, ObjectKind::Error(_)) {
             base = base.replace('\n', &format!("\n{}", " ".repeat(self.layout.indentation)));
         }
-        let (open, close) = braces(object);
+        let (open, close) = braces(object, &base);
         if object.entries.is_empty() && object.omitted == 0 && !always_braced(&object.kind) {
             return if base.is_empty() { format!("{open}{close}") } else { base };
         }
@@ -292,8 +296,8 @@ fn collapsed(object: &ObjectPreview) -> String {
     }
 }
 
-/// What opens and closes the entries.
-fn braces(object: &ObjectPreview) -> (String, &'static str) {
+/// What opens and closes the entries, for an object with this [`ObjectPreview::base`].
+fn braces(object: &ObjectPreview, base: &str) -> (String, &'static str) {
     let plain = |class: &str| object.class.as_deref() == Some(class) && object.tag.is_none();
     match object.kind {
         ObjectKind::Array(_) if plain("Array") => ("[".to_owned(), "]"),
@@ -302,7 +306,7 @@ fn braces(object: &ObjectPreview) -> (String, &'static str) {
         ObjectKind::Object if plain("Object") => ("{".to_owned(), "}"),
         ObjectKind::ArrayBuffer { .. } => (format!("{} {{", object.prefix("ArrayBuffer", "")), "}"),
         ObjectKind::Iterator => (format!("[{}] {{", iterator_name(object)), "}"),
-        _ if !object.base().is_empty() => ("{".to_owned(), "}"),
+        _ if !base.is_empty() => ("{".to_owned(), "}"),
         _ => (format!("{} {{", object.label()), "}"),
     }
 }
@@ -345,4 +349,35 @@ fn number_text(number: f64) -> String {
         return "-0".to_owned();
     }
     ryu_js::Buffer::new().format(number).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(inner: Preview) -> Preview {
+        Preview::Object(Box::new(ObjectPreview {
+            id: 1,
+            kind: ObjectKind::Boxed(Box::new(inner)),
+            class: Some("Number".to_owned()),
+            tag: None,
+            entries: Vec::new(),
+            omitted: 0,
+            collapsed: false,
+        }))
+    }
+
+    #[test]
+    fn a_boxed_primitive_shows_it() {
+        assert_eq!(boxed(Preview::Number(3.0)).to_text(), "[Number: 3]");
+    }
+
+    #[test]
+    fn boxes_in_boxes_cost_no_more_than_one() {
+        // Would take 2³¹ times as long as one if each level asked for the next one twice.
+        let chain = (1..crate::MAX_PREVIEW_DEPTH).fold(Preview::Null, |inner, _| boxed(inner));
+        for _ in 0..1000 {
+            assert_eq!(chain.to_text(), "[Number: [Number]]");
+        }
+    }
 }

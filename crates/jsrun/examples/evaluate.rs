@@ -2,13 +2,13 @@
 //! `cargo run --release -p jsrun --example evaluate -- 'console.log("hi"); 1 + 1'`
 #![expect(clippy::print_stdout, reason = "an example that prints")]
 
-use jsrun::{Runtime, RuntimeOptions};
+use jsrun::Runtime;
 use jsrun_types::{Event, Limits, RunRequest, Status};
 
 fn main() -> Result<(), jsrun::Error> {
     let code = std::env::args().nth(1).unwrap_or_else(|| "2 + 2".to_owned());
     let limits = Limits::default();
-    let runtime = Runtime::new(RuntimeOptions { limits })?;
+    let runtime = Runtime::new()?;
     let request = RunRequest { code, name: "main.js".to_owned(), limits };
     let outcome = runtime.run(request, |event| match event {
         Event::Console(event) => println!("[{}] {}", event.level, event.text),

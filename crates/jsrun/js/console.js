@@ -4,19 +4,19 @@ import { primordials } from "ext:core/mod.js";
 import { op_console, op_console_now } from "ext:core/ops";
 
 const {
-  ArrayPrototypeUnshift,
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeHas,
   MapPrototypeSet,
   NumberPrototypeToFixed,
   ObjectDefineProperty,
+  SafeArrayIterator,
   SafeMap,
   String,
   SymbolToStringTag,
 } = primordials;
 
-/** The order of `ConsoleLevel` in extension.rs. */
+/** The order of `LEVELS` in src/console.rs. */
 const LEVELS = {
   __proto__: null,
   debug: 0,
@@ -41,12 +41,15 @@ const console = {
     if (condition) {
       return;
     }
-    if (data.length > 0 && typeof data[0] === "string") {
-      data[0] = `Assertion failed: ${data[0]}`;
+    // New arrays: changing this one would call setters on the program's `Array.prototype`.
+    if (data.length === 0) {
+      op_console(LEVELS.error, ["Assertion failed"]);
+    } else if (typeof data[0] === "string") {
+      const [first, ...rest] = new SafeArrayIterator(data);
+      op_console(LEVELS.error, [`Assertion failed: ${first}`, ...new SafeArrayIterator(rest)]);
     } else {
-      ArrayPrototypeUnshift(data, data.length > 0 ? "Assertion failed:" : "Assertion failed");
+      op_console(LEVELS.error, ["Assertion failed:", ...new SafeArrayIterator(data)]);
     }
-    op_console(LEVELS.error, data);
   },
   clear() {
     op_console(LEVELS.clear, []);
@@ -125,8 +128,7 @@ function reportTimer(label, data) {
     return false;
   }
   const elapsed = NumberPrototypeToFixed(op_console_now() - start, 3);
-  ArrayPrototypeUnshift(data, "%s: %sms", label, elapsed);
-  op_console(LEVELS.log, data);
+  op_console(LEVELS.log, ["%s: %sms", label, elapsed, ...new SafeArrayIterator(data)]);
   return true;
 }
 

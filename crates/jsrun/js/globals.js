@@ -1,8 +1,20 @@
 // The web platform that programs see, made once, when the startup snapshot is built.
 import { core, primordials } from "ext:core/mod.js";
+import { op_set_captured_bootstrap, op_uncaught } from "ext:core/ops";
 import { console } from "ext:jsrun/console.js";
 
 const { ObjectDefineProperty, ObjectPrototypeIsPrototypeOf } = primordials;
+
+// deno_web's scripts find their core here. Theirs would take an error apart to report it, which runs the program's
+// getters, and then end the run in a way of its own.
+op_set_captured_bootstrap({
+  ...globalThis.__bootstrap,
+  core: {
+    __proto__: core,
+    destructureError: () => ({ exceptionMessage: "", frames: [] }),
+    reportUnhandledException: (error) => op_uncaught(error),
+  },
+});
 
 const base64 = core.loadExtScript("ext:deno_web/05_base64.js");
 const compression = core.loadExtScript("ext:deno_web/14_compression.js");
@@ -15,14 +27,15 @@ const fileReader = core.loadExtScript("ext:deno_web/10_filereader.js");
 const messagePort = core.loadExtScript("ext:deno_web/13_message_port.js");
 const performance = core.loadExtScript("ext:deno_web/15_performance.js");
 const streams = core.loadExtScript("ext:deno_web/06_streams.js");
-const structuredClone = core.loadExtScript("ext:deno_web/02_structured_clone.js");
 const timers = core.loadExtScript("ext:deno_web/02_timers.js");
 const url = core.loadExtScript("ext:deno_web/00_url.js");
 const urlPattern = core.loadExtScript("ext:deno_web/01_urlpattern.js");
 
 const { Event, EventTarget } = event;
 const { clearTimeout, setTimeout } = timers;
-event.saveGlobalThisReference(globalThis);
+// Where deno_web reports what listeners throw, as an event first. The global object is no event target here.
+event.saveGlobalThisReference(new EventTarget());
+core.setReportExceptionCallback(op_uncaught);
 
 /** Every name, as browsers have it: writable, configurable, not enumerable. */
 const globals = {
@@ -67,7 +80,7 @@ const globals = {
   queueMicrotask: globalThis.queueMicrotask,
   setInterval: timers.setInterval,
   setTimeout,
-  structuredClone: structuredClone.structuredClone,
+  structuredClone: messagePort.structuredClone,
   TextDecoder: encoding.TextDecoder,
   TextDecoderStream: encoding.TextDecoderStream,
   TextEncoder: encoding.TextEncoder,
@@ -127,8 +140,22 @@ const views = [
   [urlPattern.URLPattern, ["protocol", "hostname", "pathname", "search", "hash"]],
 ].map(([constructor, names]) => ({
   prototype: constructor.prototype,
-  properties: names.map((name) => ({ name, get: findGetter(constructor.prototype, name) })),
+  describe: describer(names.map((name) => [name, findGetter(constructor.prototype, name)])),
 }));
+
+/** Array literals define their elements; assigning them would call setters on the program's `Array.prototype`. */
+function describer([[a, getA], [b, getB] = [], [c, getC] = [], [d, getD] = [], [e, getE] = []]) {
+  if (getE) {
+    return (o) => [a, getA(o), b, getB(o), c, getC(o), d, getD(o), e, getE(o)];
+  }
+  if (getD) {
+    return (o) => [a, getA(o), b, getB(o), c, getC(o), d, getD(o)];
+  }
+  if (getC) {
+    return (o) => [a, getA(o), b, getB(o), c, getC(o)];
+  }
+  return getB ? (o) => [a, getA(o), b, getB(o)] : (o) => [a, getA(o)];
+}
 
 function findGetter(prototype, name) {
   for (let holder = prototype; holder !== null; holder = primordials.ObjectGetPrototypeOf(holder)) {
@@ -150,16 +177,32 @@ function describePlatformObject(object) {
   for (let i = 0; i < views.length; ++i) {
     const view = views[i];
     if (ObjectPrototypeIsPrototypeOf(view.prototype, object)) {
-      const shown = [];
-      for (let j = 0; j < view.properties.length; ++j) {
-        const property = view.properties[j];
-        shown[j * 2] = property.name;
-        shown[j * 2 + 1] = property.get(object);
-      }
-      return shown;
+      return view.describe(object);
     }
   }
   return undefined;
+}
+
+// In the order of `flags`, whose own getter asks the object for each of them and so runs the program's code.
+const flags = [
+  ["d", "hasIndices"],
+  ["g", "global"],
+  ["i", "ignoreCase"],
+  ["m", "multiline"],
+  ["s", "dotAll"],
+  ["u", "unicode"],
+  ["v", "unicodeSets"],
+  ["y", "sticky"],
+].map(([letter, name]) => ({ letter, get: findGetter(RegExp.prototype, name) }));
+
+function regexpFlags(regexp) {
+  let letters = "";
+  for (let i = 0; i < flags.length; ++i) {
+    if (flags[i].get(regexp)) {
+      letters += flags[i].letter;
+    }
+  }
+  return letters;
 }
 
 let lastCleared = 0;
@@ -198,6 +241,7 @@ globalThis.__jsrun = {
   __proto__: null,
   clearAllTimers,
   describePlatformObject,
+  regexpFlags,
   resetTimeOrigin: performance.setTimeOrigin,
   unbox,
 };

@@ -31,6 +31,7 @@ impl BufferBudget {
 
     pub(crate) fn set_limit(&self, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
+        self.peak.store(self.used.load(Ordering::Relaxed), Ordering::Relaxed);
         self.refusals.store(0, Ordering::Relaxed);
     }
 
@@ -39,7 +40,12 @@ impl BufferBudget {
         self.refusals.load(Ordering::Relaxed) >= ATTEMPTS
     }
 
-    /// The most bytes so far.
+    /// Whether the last buffer that was asked for has been refused.
+    pub(crate) fn is_refusing(&self) -> bool {
+        self.refusals.load(Ordering::Relaxed) > 0
+    }
+
+    /// The most bytes since the limit was set.
     pub(crate) fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }

@@ -10,7 +10,7 @@ use jsrun_types::{
 };
 
 use crate::exception::stack_frames;
-use crate::extension::ConsoleHandler;
+use crate::extension::Host;
 use crate::local::EngineState;
 use crate::preview::Previewer;
 use crate::stop::{Stop, StopReason};
@@ -59,12 +59,24 @@ impl Console {
 
     /// From here on events go to `on_event`.
     pub(crate) fn begin(&self, started: Instant, limit: ByteSize, on_event: Box<dyn FnMut(Event)>) {
+        self.group.set(0);
         *self.run.borrow_mut() = Some(Run { started, limit: limit.as_u64(), used: 0, on_event });
     }
 
     /// From here on nobody listens. Gives the output so far.
     pub(crate) fn end(&self) -> ByteSize {
         ByteSize::bytes(self.run.borrow_mut().take().map_or(0, |run| run.used))
+    }
+
+    /// Whether the run is being stopped: then there is no time to show anything.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.reason().is_some()
+    }
+
+    /// How many bytes of the output budget are left.
+    pub(crate) fn left(&self) -> usize {
+        let left = self.run.borrow().as_ref().map_or(0, |run| run.limit.saturating_sub(run.used));
+        usize::try_from(left).unwrap_or(usize::MAX)
     }
 
     /// Takes so many bytes from the output budget. When they are not there the run is stopped.
@@ -81,7 +93,8 @@ impl Console {
     }
 
     fn emit(&self, level: ConsoleLevel, args: Vec<Preview>, text: String, position: Option<Position>) {
-        if !self.spend(EVENT + text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
+        let place = position.as_ref().map_or(0, |position| position.file.len());
+        if !self.spend(EVENT + place + text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
             return;
         }
         let group = self.group.get();
@@ -103,17 +116,25 @@ fn table_text(args: &[Preview]) -> String {
     table.unwrap_or_else(|| console_text(args.get(..1).unwrap_or_default()))
 }
 
-impl ConsoleHandler for EngineState {
-    fn call<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
+impl Host for EngineState {
+    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
         let Some(level) = LEVELS.get(level as usize).copied() else { return };
         // A run that is being stopped says no more, whatever its getters and `toString` still do.
         if self.console.stop.reason().is_some() {
             return;
         }
         let mut previews = Vec::new();
+        let mut weight = 0;
         for index in 0..args.length() {
             let Some(arg) = args.get_index(scope, index) else { return };
-            previews.push(Previewer::new(self).preview(scope, arg));
+            let preview = Previewer::new(self).preview(scope, arg);
+            // Asked for each argument, so that the previews of all of them never take more than the budget.
+            weight += preview.weight();
+            if weight > self.console.left() {
+                self.console.stop.request(StopReason::Limit(LimitKind::Output));
+                return;
+            }
+            previews.push(preview);
         }
         let mut text = match level {
             ConsoleLevel::Dir => previews.iter().map(Preview::to_source_text).collect(),
@@ -132,5 +153,9 @@ impl ConsoleHandler for EngineState {
             }
         }
         self.console.emit(level, previews, text, position);
+    }
+
+    fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {
+        self.uncaught.throw(v8::Global::new(scope, thrown));
     }
 }

@@ -38,13 +38,15 @@ fn run_script(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<v8::Gl
     let js = runtime.js();
     deno_core::scope!(scope, js);
     v8::tc_scope!(let scope, scope);
-    let value = compile_and_run(scope, request);
-    if let Some(value) = value {
+    let Some(source) = v8::String::new(scope, &request.code) else {
+        return Err(Exception::new("RangeError", "the program is too long for the engine"));
+    };
+    if let Some(value) = compile_and_run(scope, source, &request.name) {
         return Ok(v8::Global::new(scope, value));
     }
-    // A termination: nothing of the program may run any more, and the caller knows why.
     let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) else {
-        return Err(too_long());
+        // The caller knows why, and this does not matter.
+        return Err(Exception::new("Error", "the program was stopped"));
     };
     let message = scope.message();
     Err(exception::describe(scope, &state, thrown, message))
@@ -52,22 +54,10 @@ fn run_script(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<v8::Gl
 
 fn compile_and_run<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    request: &RunRequest,
+    source: v8::Local<'s, v8::String>,
+    name: &str,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    let source = v8::String::new(scope, &request.code)?;
-    let name = v8::String::new(scope, &request.name)?;
+    let name = v8::String::new(scope, name)?;
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
     v8::Script::compile(scope, source, Some(&origin))?.run(scope)
-}
-
-/// V8 has no string of that length, and throws nothing when asked for one.
-fn too_long() -> Exception {
-    Exception {
-        name: Some("RangeError".to_owned()),
-        message: "the program is too long for the engine".to_owned(),
-        stack: None,
-        position: None,
-        frames: Vec::new(),
-        cause: None,
-    }
 }

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use deno_core::{PollEventLoopOptions, v8};
 use jsrun_types::{Exception, LimitKind, RunRequest, Status};
 
-use crate::core_error;
 use crate::evaluation::{self, Completion};
 use crate::exception;
 use crate::local::LocalRuntime;
@@ -38,7 +37,11 @@ pub(crate) fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Status {
 
 /// A refused buffer is an exception to the program and a memory limit to whoever asked for the run.
 fn after_error(runtime: &LocalRuntime, status: Status) -> Status {
-    if matches!(status, Status::Error(_)) && runtime.buffers_exceeded() {
+    if let Status::Error(exception) = &status
+        && exception.name.as_deref() == Some("RangeError")
+        && exception.message == "Array buffer allocation failed"
+        && runtime.buffers_exceeded()
+    {
         runtime.stop.request(StopReason::Limit(LimitKind::Memory));
     }
     status
@@ -56,6 +59,13 @@ fn block_on_event_loop(runtime: &mut LocalRuntime, completion: &Completion) -> R
     }))
 }
 
+/// Whether nothing is left in the event loop. Does what is due.
+pub(crate) fn is_idle(runtime: &mut LocalRuntime) -> bool {
+    let tokio = Rc::clone(&runtime.tokio);
+    let _guard = tokio.enter();
+    turn(runtime, &mut Context::from_waker(std::task::Waker::noop())).is_ready()
+}
+
 /// One turn of the event loop. Ready when nothing is left in it, the run was stopped, or an error ended it.
 fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
     if runtime.stop.reason().is_some() {
@@ -67,10 +77,10 @@ fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Poll<Result<()
         return Poll::Ready(Ok(()));
     }
     if let Poll::Ready(Err(error)) = &polled {
-        return Poll::Ready(Err(Status::Error(core_error::describe(error))));
+        return Poll::Ready(Err(Status::Error(Exception::new("Error", error.to_string()))));
     }
-    if let Some(reason) = runtime.state.rejections.first() {
-        return Poll::Ready(Err(Status::Error(describe_global(runtime, &reason))));
+    if let Some(reason) = runtime.state.uncaught.first() {
+        return Poll::Ready(Err(Status::Error(describe(runtime, &reason))));
     }
     if tasks_ran {
         // They may have settled promises: look again at once.
@@ -87,7 +97,7 @@ fn handle_rejection(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) {
     deno_core::scope!(scope, js);
     if let Ok(promise) = v8::Local::<v8::Promise>::try_from(v8::Local::new(scope, value)) {
         promise.mark_as_handled();
-        state.rejections.forget(&v8::Global::new(scope, promise));
+        state.uncaught.forget(&v8::Global::new(scope, promise));
     }
 }
 
@@ -156,7 +166,8 @@ fn show(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) -> Status {
     Status::Ok(preview)
 }
 
-pub(crate) fn describe_global(runtime: &mut LocalRuntime, thrown: &v8::Global<v8::Value>) -> Exception {
+/// Describes a thrown value that nothing on the stack holds.
+pub(crate) fn describe(runtime: &mut LocalRuntime, thrown: &v8::Global<v8::Value>) -> Exception {
     let state = Rc::clone(&runtime.state);
     let js = runtime.js();
     deno_core::scope!(scope, js);
@@ -165,12 +176,5 @@ pub(crate) fn describe_global(runtime: &mut LocalRuntime, thrown: &v8::Global<v8
 }
 
 fn still_pending() -> Exception {
-    Exception {
-        name: Some("Error".to_owned()),
-        message: "the promise is still pending and nothing is left that could settle it".to_owned(),
-        stack: None,
-        position: None,
-        frames: Vec::new(),
-        cause: None,
-    }
+    Exception::new("Error", "the promise is still pending and nothing is left that could settle it")
 }

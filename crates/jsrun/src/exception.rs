@@ -3,14 +3,16 @@
 use deno_core::v8;
 use jsrun_types::{Exception, Position, StackFrame};
 
+use crate::intrinsics::call;
 use crate::local::EngineState;
-use crate::preview::{MOST_PROTOTYPES, Previewer, read_string};
+use crate::preview::{Previewer, count, read_string};
+use crate::property::{
+    LONGEST_NAME, LONGEST_TEXT, data_property_text, descriptor, own_data_property, own_field,
+};
 use crate::stack_trace::is_internal;
 
 /// How many causes are followed.
 const MOST_CAUSES: usize = 8;
-/// The longest message or stack that is kept, in UTF-16 code units.
-const LONGEST_TEXT: usize = 16_384;
 
 /// Describes a thrown value. `message` is V8's, with the place where it was thrown.
 pub(crate) fn describe<'s>(
@@ -131,8 +133,8 @@ fn read_stack<'s>(
     }
     // V8 keeps the stack behind an accessor; any other getter is the program's.
     let getter: v8::Local<v8::Function> = own_field(scope, descriptor, "get")?.try_into().ok()?;
-    let native = v8::Local::new(scope, state.intrinsics().error_stack_getter.as_ref()?);
-    if getter == native { getter.call(scope, object.into(), &[]) } else { None }
+    let native = state.intrinsics().error_stack_getter.as_ref()?;
+    if getter == v8::Local::new(scope, native) { call(scope, native, Some(object.into()), &[]) } else { None }
 }
 
 fn message_position<'s>(
@@ -140,7 +142,8 @@ fn message_position<'s>(
     message: v8::Local<'s, v8::Message>,
 ) -> Option<Position> {
     let file = message.get_script_resource_name(scope).filter(|name| name.is_string())?;
-    let file = file.to_rust_string_lossy(scope);
+    let file: v8::Local<v8::String> = file.try_into().ok()?;
+    let file = read_string(scope, file, LONGEST_NAME).text;
     if file.is_empty() || is_internal(&file) {
         return None;
     }
@@ -156,13 +159,15 @@ pub(crate) fn stack_frames<'s>(
     let mut frames = Vec::new();
     for index in 0..trace.get_frame_count() {
         let Some(frame) = trace.get_frame(scope, index) else { continue };
-        let file = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
+        let file = frame
+            .get_script_name_or_source_url(scope)
+            .map(|name| read_string(scope, name, LONGEST_NAME).text);
         if file.as_deref().is_some_and(is_internal) {
             continue;
         }
         let function = frame
             .get_function_name(scope)
-            .map(|name| name.to_rust_string_lossy(scope))
+            .map(|name| read_string(scope, name, LONGEST_NAME).text)
             .filter(|name| !name.is_empty());
         let position = file.filter(|file| !file.is_empty()).map(|file| Position {
             file,
@@ -172,82 +177,4 @@ pub(crate) fn stack_frames<'s>(
         frames.push(StackFrame { function, position });
     }
     frames
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// The text of a data property, own or inherited. Accessors and proxies end the search: they run code.
-fn data_property_text<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    name: &str,
-) -> Option<String> {
-    let text: v8::Local<v8::String> = data_property(scope, object, name)?.try_into().ok()?;
-    Some(read_string(scope, text, LONGEST_TEXT).text)
-}
-
-fn data_property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    name: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let key = v8::String::new(scope, name)?;
-    find_data_property(scope, object, key.into())
-}
-
-/// A data property, own or inherited.
-pub(crate) fn find_data_property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    key: v8::Local<'s, v8::Name>,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let mut holder = object;
-    for _ in 0..MOST_PROTOTYPES {
-        if holder.is_proxy() {
-            return None;
-        }
-        if let Some(descriptor) = descriptor(scope, holder, key) {
-            return own_field(scope, descriptor, "value");
-        }
-        holder = holder.get_prototype(scope)?.try_into().ok()?;
-    }
-    None
-}
-
-/// An own data property.
-pub(crate) fn own_data_property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    name: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let key = v8::String::new(scope, name)?;
-    let descriptor = descriptor(scope, object, key.into())?;
-    own_field(scope, descriptor, "value")
-}
-
-/// An own property's descriptor. Not for proxies: it would trap.
-pub(crate) fn descriptor<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    key: v8::Local<'s, v8::Name>,
-) -> Option<v8::Local<'s, v8::Object>> {
-    if object.is_proxy() {
-        return None;
-    }
-    object.get_own_property_descriptor(scope, key)?.try_into().ok()
-}
-
-/// A field of a descriptor. Asked for as an own property: the program may have put getters on `Object.prototype`.
-pub(crate) fn own_field<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    descriptor: v8::Local<'s, v8::Object>,
-    name: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let key = v8::String::new(scope, name)?;
-    if !descriptor.has_own_property(scope, key.into())? {
-        return None;
-    }
-    descriptor.get(scope, key.into())
 }

@@ -1,7 +1,7 @@
 //! What the startup snapshot holds: the web platform and our own JavaScript.
 //!
 //! The build script includes this file too: a snapshot and the runtime that loads it must agree on every op. So
-//! nothing here may need the rest of the crate; the console's behaviour is behind [`ConsoleHandler`].
+//! nothing here may need the rest of the crate; what the ops do is behind [`Host`].
 
 #![expect(clippy::needless_pass_by_value, reason = "the op macro hands the state over")]
 
@@ -12,16 +12,18 @@ use std::time::Instant;
 
 use deno_core::{Extension, OpState, op2, v8};
 
-/// Who receives the calls of console methods.
-pub(crate) trait ConsoleHandler {
-    /// `level` counts as in js/console.js.
-    fn call<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>);
+/// Who receives what the snapshot's JavaScript has to say.
+pub(crate) trait Host {
+    /// A console method was called; `level` counts as in js/console.js.
+    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>);
+    /// A timer's callback, an event listener or a microtask threw, and nothing caught it.
+    fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>);
 }
 
 deno_core::extension!(
     jsrun,
     deps = [deno_web],
-    ops = [op_console, op_console_now],
+    ops = [op_console, op_console_now, op_uncaught],
     esm_entry_point = "ext:jsrun/globals.js",
     esm = [dir "js", "console.js", "globals.js"],
     state = |state| state.put(ConsoleClock(Instant::now())),
@@ -52,10 +54,26 @@ fn op_console<'s>(
     #[smi] level: u32,
     args: v8::Local<'s, v8::Array>,
 ) {
-    let handler = state.borrow().try_borrow::<Rc<dyn ConsoleHandler>>().cloned();
-    if let Some(handler) = handler {
-        handler.call(scope, level, args);
+    if let Some(host) = host(&state) {
+        host.console(scope, level, args);
     }
+}
+
+/// An exception that no code of the program caught.
+#[op2(fast)]
+fn op_uncaught<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    thrown: v8::Local<'s, v8::Value>,
+) {
+    if let Some(host) = host(&state) {
+        host.uncaught(scope, thrown);
+    }
+}
+
+/// `None` while the snapshot is made.
+fn host(state: &RefCell<OpState>) -> Option<Rc<dyn Host>> {
+    state.borrow().try_borrow::<Rc<dyn Host>>().cloned()
 }
 
 /// Milliseconds on a clock that only goes forward.

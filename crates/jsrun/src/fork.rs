@@ -37,8 +37,7 @@ fn parse_range(line: &str) -> Option<(usize, usize)> {
 /// Gives this process a random seed of its own; without it all children of one process draw the same numbers.
 pub(crate) fn reseed() {
     let mut seed = [0_u8; 4];
-    // SAFETY: the buffer is valid for its length; the call cannot fail for so few bytes.
-    unsafe { libc::getrandom(seed.as_mut_ptr().cast(), seed.len(), 0) };
+    getrandom::fill(&mut seed).expect("the kernel gives random bytes");
     // Zero means "no seed" to V8, and the flag is a signed number.
     let seed = (u32::from_le_bytes(seed) >> 1).max(1);
     v8::V8::set_flags_from_string(&format!("--random-seed={seed}"));

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use deno_core::v8;
 use jsrun_types::LimitKind;
 
+use crate::allocator::BufferBudget;
 use crate::stop::{Stop, StopReason};
 
 /// With what an isolate is made: 4 GiB, more than any run may have. V8 lets a limit be lowered at any time and raised
@@ -20,45 +21,72 @@ const ROOM_TO_STOP: usize = 64 << 20;
 pub(crate) struct HeapLimit {
     limit: AtomicUsize,
     peak: AtomicUsize,
+    /// As of the last collection.
+    used: AtomicUsize,
 }
 
 /// What the callbacks of one isolate need. Lives as long as the isolate.
 pub(crate) struct HeapWatch {
     heap: Arc<HeapLimit>,
     stop: Arc<Stop>,
+    buffers: Arc<BufferBudget>,
 }
 
 impl HeapWatch {
-    fn as_data(&self) -> *mut c_void {
-        std::ptr::from_ref(self).cast_mut().cast()
+    fn as_data(self: &Arc<Self>) -> *mut c_void {
+        Arc::as_ptr(self).cast_mut().cast()
+    }
+
+    /// Stops the run when the heap is over its limit: one allocation can jump over it without a callback.
+    pub(crate) fn check(&self, isolate: &mut v8::Isolate) {
+        if self.heap.measure(isolate) > self.heap.limit.load(Ordering::Relaxed) {
+            self.stop.request(StopReason::Limit(LimitKind::Memory));
+        }
     }
 }
 
 impl HeapLimit {
     pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit: AtomicUsize::new(limit), peak: AtomicUsize::new(0) })
+        Arc::new(Self {
+            limit: AtomicUsize::new(limit),
+            peak: AtomicUsize::new(0),
+            used: AtomicUsize::new(0),
+        })
     }
 
-    pub(crate) fn set(&self, isolate: &mut v8::Isolate, watch: &HeapWatch, limit: usize) {
+    pub(crate) fn set(&self, isolate: &mut v8::Isolate, watch: &Arc<HeapWatch>, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
+        self.peak.store(0, Ordering::Relaxed);
         // Removing the callback is V8's only door to lowering the limit.
         isolate.remove_near_heap_limit_callback(near_limit, limit);
         isolate.add_near_heap_limit_callback(near_limit, watch.as_data());
     }
 
     /// Takes note of the heap's size as it is now, and returns the largest so far.
-    pub(crate) fn measure(&self, isolate: &mut v8::Isolate) -> usize {
+    fn measure(&self, isolate: &mut v8::Isolate) -> usize {
         let used = isolate.get_heap_statistics().used_heap_size();
-        self.peak.fetch_max(used, Ordering::Relaxed).max(used)
+        self.peak.fetch_max(used, Ordering::Relaxed);
+        self.used.store(used, Ordering::Relaxed);
+        used
+    }
+
+    /// The largest heap since the limit was set.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
     }
 
     /// Installs the callbacks. The watch must outlive the isolate.
-    #[expect(clippy::unnecessary_box_returns, reason = "the callbacks hold its address")]
-    pub(crate) fn install(self: &Arc<Self>, isolate: &mut v8::Isolate, stop: Arc<Stop>) -> Box<HeapWatch> {
-        let watch = Box::new(HeapWatch { heap: Arc::clone(self), stop });
+    pub(crate) fn install(
+        self: &Arc<Self>,
+        isolate: &mut v8::Isolate,
+        stop: Arc<Stop>,
+        buffers: Arc<BufferBudget>,
+    ) -> Arc<HeapWatch> {
+        let watch = Arc::new(HeapWatch { heap: Arc::clone(self), stop, buffers });
         let data = watch.as_data();
         isolate.add_near_heap_limit_callback(near_limit, data);
         isolate.add_gc_prologue_callback(before_collection, data, v8::GCType::kGCTypeAll);
+        isolate.add_gc_epilogue_callback(after_collection, data, v8::GCType::kGCTypeMarkSweepCompact);
         isolate.set_oom_error_handler(out_of_memory);
         watch
     }
@@ -71,6 +99,10 @@ unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, _initial: usi
     if current < limit {
         // An earlier run had less.
         return limit;
+    }
+    if watch.buffers.is_refusing() && watch.heap.used.load(Ordering::Relaxed) < limit / 2 {
+        // V8 asks in case that a larger heap helps the array buffer that our allocator has just refused. It does not.
+        return current.saturating_add(1);
     }
     watch.stop.request(StopReason::Limit(LimitKind::Memory));
     // V8 aborts the process when the limit stays as it is.
@@ -87,6 +119,18 @@ unsafe extern "C" fn before_collection(
     let (watch, mut isolate) =
         unsafe { (&*data.cast::<HeapWatch>(), v8::Isolate::from_raw_isolate_ptr(isolate)) };
     watch.heap.measure(&mut isolate);
+}
+
+unsafe extern "C" fn after_collection(
+    isolate: v8::UnsafeRawIsolatePtr,
+    _kind: v8::GCType,
+    _flags: v8::GCCallbackFlags,
+    data: *mut c_void,
+) {
+    // SAFETY: as above.
+    let (watch, mut isolate) =
+        unsafe { (&*data.cast::<HeapWatch>(), v8::Isolate::from_raw_isolate_ptr(isolate)) };
+    watch.check(&mut isolate);
 }
 
 static OUT_OF_MEMORY_HOOK: OnceLock<fn() -> !> = OnceLock::new();

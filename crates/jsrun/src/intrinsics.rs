@@ -4,6 +4,21 @@ use deno_core::{JsRuntime, v8};
 
 use crate::Error;
 
+/// Calls a function of the engine's. `None` when it threw, which it does only where there is no room on the stack or no
+/// time left.
+pub(crate) fn call<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    function: &v8::Global<v8::Function>,
+    receiver: Option<v8::Local<'s, v8::Value>>,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let function = v8::Local::new(scope, function);
+    let receiver = receiver.unwrap_or_else(|| v8::undefined(scope).into());
+    // What it threw is not the program's to see, nor V8's to print.
+    v8::tc_scope!(let scope, scope);
+    function.call(scope, receiver, args)
+}
+
 /// What the engine's own JavaScript and V8 provide, kept out of the program's reach.
 pub(crate) struct Intrinsics {
     pub(crate) call_site_get_file_name: v8::Global<v8::Function>,
@@ -15,6 +30,7 @@ pub(crate) struct Intrinsics {
     pub(crate) error_stack_getter: Option<v8::Global<v8::Function>>,
     pub(crate) function_to_string: v8::Global<v8::Function>,
     pub(crate) regexp_flags: v8::Global<v8::Function>,
+    pub(crate) object_prototype: v8::Global<v8::Object>,
     pub(crate) reset_time_origin: v8::Global<v8::Function>,
     pub(crate) unbox: v8::Global<v8::Function>,
 }
@@ -34,7 +50,8 @@ const GATHER: &str = r"(() => {
     errorConstructor: Error,
     errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get,
     functionToString: Function.prototype.toString,
-    regexpFlags: Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags').get,
+    objectPrototype: Object.prototype,
+    regexpFlags: internal.regexpFlags,
     resetTimeOrigin: internal.resetTimeOrigin,
     unbox: internal.unbox,
   };
@@ -58,6 +75,7 @@ impl Intrinsics {
             error_stack_getter: function(scope, gathered, "errorStackGetter").ok(),
             function_to_string: function(scope, gathered, "functionToString")?,
             regexp_flags: function(scope, gathered, "regexpFlags")?,
+            object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
             unbox: function(scope, gathered, "unbox")?,
         })

@@ -5,7 +5,6 @@
 
 mod allocator;
 mod console;
-mod core_error;
 mod error;
 mod evaluation;
 mod event_loop;
@@ -17,16 +16,17 @@ mod intrinsics;
 mod local;
 mod platform;
 mod preview;
-mod rejections;
+mod property;
 mod repl;
 mod stack_trace;
 mod stop;
 mod thread;
+mod uncaught;
 mod watchdog;
 
 pub use error::Error;
 pub use heap::set_out_of_memory_hook;
-pub use local::{LocalRuntime, RuntimeOptions};
+pub use local::LocalRuntime;
 pub use platform::{EngineMode, initialize_v8};
 pub use stop::Canceller;
 pub use thread::Runtime;

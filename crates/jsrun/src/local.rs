@@ -11,23 +11,16 @@ use jsrun_types::{ByteSize, Event, Limits, Outcome, RunRequest, Status, Usage};
 use crate::allocator::{BufferBudget, allocator};
 use crate::console::Console;
 use crate::event_loop;
-use crate::extension::{ConsoleHandler, extensions};
+use crate::extension::{Host, extensions};
 use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
-use crate::intrinsics::Intrinsics;
-use crate::rejections::{Rejections, on_promise_reject};
+use crate::intrinsics::{self, Intrinsics};
 use crate::repl::Repl;
 use crate::stop::{Canceller, Stop, StopReason};
+use crate::uncaught::{Uncaught, on_promise_reject};
 use crate::watchdog::{self, CpuClock};
 use crate::{EngineMode, Error, fork, initialize_v8, stack_trace};
 
 static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/startup.snapshot"));
-
-/// How a runtime is to be.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RuntimeOptions {
-    /// The memory limit until the first run sets its own.
-    pub limits: Limits,
-}
 
 /// A runtime that stays on the thread that made it. State lives on from run to run.
 pub struct LocalRuntime {
@@ -39,13 +32,15 @@ pub struct LocalRuntime {
     pub(crate) repl: Option<Repl>,
     buffers: Arc<BufferBudget>,
     heap: Arc<HeapLimit>,
-    heap_watch: Box<HeapWatch>,
+    heap_watch: Arc<HeapWatch>,
+    /// The last run was stopped or failed, and may have left timers that would call into the next.
+    unclean: bool,
     closed: bool,
 }
 
 /// What V8's callbacks need, found through the isolate's slot.
 pub(crate) struct EngineState {
-    pub(crate) rejections: Rejections,
+    pub(crate) uncaught: Uncaught,
     pub(crate) console: Console,
     /// The engine reads `error.stack`: the program's `Error.prepareStackTrace` is not to run.
     pub(crate) engine_reads_stack: Cell<bool>,
@@ -75,15 +70,16 @@ impl LocalRuntime {
     ///
     /// # Errors
     /// [`Error::Start`] when the system refuses what the runtime needs.
-    pub fn new(options: RuntimeOptions) -> Result<Self, Error> {
+    pub fn new() -> Result<Self, Error> {
         initialize_v8(EngineMode::MultiThreaded);
         // Time only: a forked child could not share an epoll descriptor.
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .map_err(|error| Error::Start(error.to_string()))?;
-        let buffers = BufferBudget::new(options.limits.memory.as_usize());
-        let heap = HeapLimit::new(options.limits.memory.as_usize());
+        let limit = Limits::default().memory.as_usize();
+        let buffers = BufferBudget::new(limit);
+        let heap = HeapLimit::new(limit);
         let create_params = v8::CreateParams::default()
             .heap_limits(0, LARGEST_HEAP)
             .array_buffer_allocator(allocator(Arc::clone(&buffers)).make_shared());
@@ -92,6 +88,8 @@ impl LocalRuntime {
             startup_snapshot: Some(STARTUP_SNAPSHOT),
             extensions: extensions(),
             create_params: Some(create_params),
+            // Without it `structuredClone` and `postMessage` transfer nothing.
+            shared_array_buffer_store: Some(deno_core::SharedArrayBufferStore::default()),
             ..Default::default()
         })
         .map_err(|error| Error::Start(error.to_string()))?;
@@ -99,20 +97,19 @@ impl LocalRuntime {
 
         let isolate = js.v8_isolate();
         let stop = Stop::new(isolate.thread_safe_handle());
-        let heap_watch = heap.install(isolate, Arc::clone(&stop));
+        let heap_watch = heap.install(isolate, Arc::clone(&stop), Arc::clone(&buffers));
         isolate.set_allow_atomics_wait(false);
         isolate.set_promise_reject_callback(on_promise_reject);
         isolate.set_prepare_stack_trace_callback(stack_trace::prepare_stack_trace);
         let state = Rc::new(EngineState {
-            rejections: Rejections::default(),
+            uncaught: Uncaught::default(),
             console: Console::new(Arc::clone(&stop)),
             engine_reads_stack: Cell::new(false),
             captured: RefCell::new(None),
             intrinsics: OnceCell::new(),
         });
         isolate.set_slot(Rc::clone(&state));
-        let _ = state.intrinsics.set(Intrinsics::take(&mut js)?);
-        js.op_state().borrow_mut().put::<Rc<dyn ConsoleHandler>>(Rc::clone(&state) as Rc<dyn ConsoleHandler>);
+        js.op_state().borrow_mut().put::<Rc<dyn Host>>(Rc::clone(&state) as Rc<dyn Host>);
         let mut runtime = Self {
             js: Some(js),
             tokio: Rc::new(tokio),
@@ -122,8 +119,11 @@ impl LocalRuntime {
             buffers,
             heap,
             heap_watch,
+            unclean: false,
             closed: false,
         };
+        let intrinsics = Intrinsics::take(runtime.js())?;
+        let _ = runtime.state.intrinsics.set(intrinsics);
         runtime.reset_time_origin();
         Ok(runtime)
     }
@@ -140,10 +140,11 @@ impl LocalRuntime {
 
     /// Runs a program to its end: its completion value, awaited if it is a promise, and then everything it left in
     /// the event loop. Events go to `on_event` as they happen. A limit ends the run, not the runtime, except for
-    /// memory: then the runtime is closed.
+    /// memory: then the runtime is closed. So is one whose program failed or was stopped and left something waiting,
+    /// such as an open `MessagePort`.
     ///
     /// # Errors
-    /// [`Error::Closed`] when the runtime is closed.
+    /// [`Error::Closed`] when the runtime is closed, [`Error::Thread`] when the watchdog cannot start.
     pub fn run(
         &mut self,
         request: &RunRequest,
@@ -161,11 +162,16 @@ impl LocalRuntime {
         self.state.console.begin(started, limits.output, Box::new(on_event));
         let watched =
             watchdog::watch(Arc::clone(&self.stop), limits.wall, limits.cpu).map_err(Error::Thread)?;
-        let result = event_loop::run(self, request);
+        let result = self.clean().map(|()| event_loop::run(self, request));
         drop(watched);
+        let Ok(result) = result else {
+            self.console_off();
+            return Err(Error::Closed);
+        };
+        let js = self.js.as_mut().expect("only drop takes the runtime");
+        self.heap_watch.check(js.v8_isolate());
         let status = self.settle(result);
-        let heap = Arc::clone(&self.heap);
-        let heap_peak = heap.measure(self.js().v8_isolate()) + self.buffers.peak();
+        let heap_peak = self.heap.peak() + self.buffers.peak();
         let usage = Usage {
             wall: started.elapsed(),
             cpu: cpu_clock.now().saturating_sub(cpu_before),
@@ -183,14 +189,27 @@ impl LocalRuntime {
             None => result,
         };
         self.closed = status == Status::Limit(jsrun_types::LimitKind::Memory);
-        let stopped = self.stop.reason().is_some();
+        self.unclean = !matches!(status, Status::Ok(_));
         self.stop.reset();
-        self.state.rejections.clear();
-        if stopped && !self.closed {
-            // What a stopped program left would keep the next run's event loop busy.
-            self.call_intrinsic(|intrinsics| &intrinsics.clear_all_timers);
-        }
+        self.state.uncaught.clear();
         status
+    }
+
+    /// Removes what a run that did not end by itself has left. A runtime that cannot be cleaned is closed: what is left
+    /// would run in the next program's name.
+    fn clean(&mut self) -> Result<(), Error> {
+        if !std::mem::take(&mut self.unclean) {
+            return Ok(());
+        }
+        self.call_intrinsic(|intrinsics| &intrinsics.clear_all_timers);
+        self.closed = !event_loop::is_idle(self);
+        self.state.uncaught.clear();
+        if self.closed { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    fn console_off(&self) {
+        self.state.console.end();
+        self.stop.reset();
     }
 
     fn set_heap_limit(&mut self, limit: ByteSize) {
@@ -213,6 +232,15 @@ impl LocalRuntime {
         fork::inherit_all_mappings()
     }
 
+    /// Starts the thread that stops runs, which would otherwise start with the first run: for a process that is about
+    /// to give up making threads.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] when the system refuses.
+    pub fn start_watchdog() -> Result<(), Error> {
+        watchdog::start().map_err(Error::Thread)
+    }
+
     /// Makes the runtime of a forked child differ from its siblings: random numbers, the time origin.
     pub fn after_fork(&mut self) {
         fork::reseed();
@@ -231,9 +259,7 @@ impl LocalRuntime {
         let state = Rc::clone(&self.state);
         let js = self.js();
         deno_core::scope!(scope, js);
-        let function = v8::Local::new(scope, choose(state.intrinsics()));
-        let receiver = v8::undefined(scope);
-        function.call(scope, receiver.into(), &[]);
+        intrinsics::call(scope, choose(state.intrinsics()), None, &[]);
     }
 
     pub(crate) fn js(&mut self) -> &mut JsRuntime {
@@ -246,7 +272,7 @@ impl Drop for LocalRuntime {
         let _guard = self.tokio.enter();
         // Handles into the isolate go before it.
         self.repl = None;
-        self.state.rejections.clear();
+        self.state.uncaught.clear();
         self.state.captured.take();
         self.js = None;
     }

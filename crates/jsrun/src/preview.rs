@@ -8,7 +8,9 @@ mod kind;
 use deno_core::v8;
 use jsrun_types::{Entry, Key, ObjectKind, ObjectPreview, Preview, StringPreview};
 
+use crate::intrinsics::call;
 use crate::local::EngineState;
+use crate::property::{descriptor, own_field};
 
 /// How deep a tree goes. Text stops earlier, as consoles do; a page can expand the rest.
 const DEPTH: usize = 5;
@@ -20,8 +22,9 @@ const ENTRIES_PER_TREE: usize = 5_000;
 pub(crate) const MOST_PROTOTYPES: usize = 32;
 /// UTF-16 code units of a string inside another value; Node's `maxStringLength`.
 const NESTED_STRING: usize = 10_000;
-/// UTF-16 code units of all strings of one tree.
-const STRINGS_PER_TREE: usize = 4 << 20;
+/// 64-bit words of a `BigInt` that shows its digits, some 5,000 of them: decimal digits take quadratic time, in which
+/// V8 cannot be interrupted.
+const BIG_INT_WORDS: usize = 256;
 
 /// Makes previews. One per value shown.
 pub(crate) struct Previewer<'a, 's> {
@@ -39,7 +42,8 @@ impl<'a, 's> Previewer<'a, 's> {
             ancestors: Vec::new(),
             next_id: 1,
             entries_left: ENTRIES_PER_TREE,
-            string_units_left: STRINGS_PER_TREE,
+            // One more than may be sent: what is cut here is over the budget.
+            string_units_left: state.console.left().saturating_add(1),
         }
     }
 
@@ -66,7 +70,7 @@ impl<'a, 's> Previewer<'a, 's> {
         } else if let Ok(string) = v8::Local::<v8::String>::try_from(value) {
             self.string(scope, string)
         } else if value.is_big_int() {
-            Self::big_int(scope, value)
+            self.big_int(scope, value)
         } else if let Ok(symbol) = v8::Local::<v8::Symbol>::try_from(value) {
             Preview::Symbol(symbol_text(scope, symbol))
         } else {
@@ -75,22 +79,37 @@ impl<'a, 's> Previewer<'a, 's> {
     }
 
     fn string(&mut self, scope: &v8::PinScope<'s, '_>, string: v8::Local<'s, v8::String>) -> Preview {
-        let limit = if self.ancestors.is_empty() { STRINGS_PER_TREE } else { NESTED_STRING };
-        let text = read_string(scope, string, limit.min(self.string_units_left));
-        self.string_units_left = self.string_units_left.saturating_sub(text.text.len());
-        Preview::String(text)
+        let limit = if self.ancestors.is_empty() { usize::MAX } else { NESTED_STRING };
+        Preview::String(self.read(scope, string, limit))
     }
 
-    fn big_int(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Preview {
-        // Decimal digits of a huge number take quadratic time; the watchdog cannot interrupt V8 there.
-        const MOST_WORDS: usize = 4_096;
+    /// A string's beginning, taken from what the tree may have of strings.
+    fn read(
+        &mut self,
+        scope: &v8::PinScope<'s, '_>,
+        string: v8::Local<'s, v8::String>,
+        limit: usize,
+    ) -> StringPreview {
+        let text = read_string(scope, string, limit.min(self.string_units_left));
+        self.string_units_left = self.string_units_left.saturating_sub(text.text.len());
+        text
+    }
+
+    fn big_int(&mut self, scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Preview {
         let words = v8::Local::<v8::BigInt>::try_from(value).map_or(0, |number| number.word_count());
-        if words > MOST_WORDS {
-            return Preview::BigInt(format!("<{} bits>", words * 64));
+        if words > BIG_INT_WORDS {
+            return Preview::BigInt(format!("<about {} bits>", words * 64));
         }
-        Preview::BigInt(
-            value.to_string(scope).map_or_else(String::new, |text| text.to_rust_string_lossy(scope)),
-        )
+        let digits = value.to_string(scope);
+        Preview::BigInt(digits.map_or_else(String::new, |digits| self.read(scope, digits, usize::MAX).text))
+    }
+
+    /// Whether there is no room for more, or no time: the run is being stopped.
+    fn is_full(&self, preview: &ObjectPreview) -> bool {
+        self.entries_left == 0
+            || self.string_units_left == 0
+            || preview.entries.len() >= ENTRIES_PER_OBJECT
+            || self.state.console.is_stopped()
     }
 
     fn object(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Preview {
@@ -133,7 +152,7 @@ impl<'a, 's> Previewer<'a, 's> {
 
     /// Adds an entry if there is room; counts it as omitted otherwise.
     fn push(&mut self, preview: &mut ObjectPreview, make: impl FnOnce(&mut Self) -> Option<(Key, Preview)>) {
-        if self.entries_left == 0 || preview.entries.len() >= ENTRIES_PER_OBJECT {
+        if self.is_full(preview) {
             preview.omitted = preview.omitted.saturating_add(1);
             return;
         }
@@ -170,19 +189,49 @@ pub(crate) fn symbol_text<'s>(scope: &v8::PinScope<'s, '_>, symbol: v8::Local<'s
     format!("Symbol({text})")
 }
 
-/// Whether no prototype is a proxy, which would be asked for its own.
-fn has_plain_prototypes<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> bool {
+/// A number as previews and positions count.
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Whether the object may be one of the platform's: its prototypes are not only `Object.prototype`, and none is a proxy,
+/// which would be asked for its own.
+fn has_plain_prototypes<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
+    object: v8::Local<'s, v8::Object>,
+) -> bool {
+    let plain = v8::Local::new(scope, &state.intrinsics().object_prototype);
     let mut holder = object;
-    for _ in 0..MOST_PROTOTYPES {
+    for depth in 0..MOST_PROTOTYPES {
         if holder.is_proxy() {
             return false;
         }
         match holder.get_prototype(scope).map(v8::Local::<v8::Object>::try_from) {
+            Some(Ok(prototype)) if prototype == plain => return depth > 0,
             Some(Ok(prototype)) => holder = prototype,
-            _ => return true,
+            _ => return depth > 0,
         }
     }
     false
+}
+
+/// Whether all symbols are data properties. The platform's getters read its objects' state under symbols, and a
+/// program can put accessors there.
+fn has_plain_symbols<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> bool {
+    let arguments = v8::GetPropertyNamesArgsBuilder::new()
+        .mode(v8::KeyCollectionMode::OwnOnly)
+        .property_filter(v8::PropertyFilter::SKIP_STRINGS)
+        .index_filter(v8::IndexFilter::SkipIndices)
+        .build();
+    let Some(symbols) = object.get_property_names(scope, arguments) else { return false };
+    (0..symbols.length()).all(|index| {
+        symbols
+            .get_index(scope, index)
+            .and_then(|symbol| v8::Local::<v8::Name>::try_from(symbol).ok())
+            .and_then(|symbol| descriptor(scope, object, symbol))
+            .is_some_and(|descriptor| own_field(scope, descriptor, "value").is_some())
+    })
 }
 
 /// What a platform object, such as a `URL`, shows of its private state; `None` for other objects.
@@ -191,13 +240,10 @@ pub(crate) fn platform_view<'s>(
     state: &EngineState,
     object: v8::Local<'s, v8::Object>,
 ) -> Option<Vec<(String, v8::Local<'s, v8::Value>)>> {
-    if !has_plain_prototypes(scope, object) {
+    if !has_plain_prototypes(scope, state, object) || !has_plain_symbols(scope, object) {
         return None;
     }
-    let describe = v8::Local::new(scope, &state.intrinsics().describe_platform_object);
-    let receiver = v8::undefined(scope);
-    v8::tc_scope!(let scope, scope);
-    let view = describe.call(scope, receiver.into(), &[object.into()])?;
+    let view = call(scope, &state.intrinsics().describe_platform_object, None, &[object.into()])?;
     let view: v8::Local<v8::Array> = view.try_into().ok()?;
     let mut properties = Vec::new();
     for index in (0..view.length()).step_by(2) {

@@ -16,9 +16,11 @@ use deno_core::v8::inspector::{
 };
 use jsrun_types::{Exception, Position, RunRequest};
 
-use crate::exception;
+use crate::event_loop;
 use crate::local::{EngineState, LocalRuntime};
 
+/// What the session holds for us until it is released.
+const OBJECT_GROUP: &str = "run";
 /// The one context's group and id; V8 counts contexts from 1.
 const CONTEXT: i32 = 1;
 
@@ -51,8 +53,15 @@ impl Repl {
 
     /// Starts the program. Its answer comes when its top-level code has ended.
     pub(crate) fn evaluate(&mut self, runtime: &mut LocalRuntime, request: &RunRequest) {
+        // An answer to an evaluation that was stopped is nobody's any more.
+        self.inbox.borrow_mut().clear();
         let expression = format!("{}\n//# sourceURL={}", request.code, request.name);
-        let parameters = json!({ "expression": expression, "replMode": true, "contextId": CONTEXT });
+        let parameters = json!({
+            "expression": expression,
+            "replMode": true,
+            "contextId": CONTEXT,
+            "objectGroup": OBJECT_GROUP,
+        });
         self.pending = self.call(runtime, "Runtime.evaluate", &parameters);
     }
 
@@ -63,39 +72,44 @@ impl Repl {
         request: &RunRequest,
     ) -> Option<Result<v8::Global<v8::Value>, Exception>> {
         let answer = self.inbox.borrow_mut().remove(&self.pending)?;
-        let details = &answer["result"]["exceptionDetails"];
+        let result = &answer["result"];
+        let details = &result["exceptionDetails"];
+        let remote = if details.is_null() { &result["result"] } else { &details["exception"] };
+        let fetched = self.fetch(runtime, remote);
+        // The session would hold the value for as long as it lives.
+        let group = json!({ "objectGroup": OBJECT_GROUP });
+        self.call(runtime, "Runtime.releaseObjectGroup", &group);
+        let Some(value) = fetched else {
+            return Some(Err(Exception::new(
+                "Error",
+                "the value cannot be shown: the program has frozen the global object",
+            )));
+        };
         if details.is_null() {
-            return self.fetch(runtime, &answer["result"]["result"]).map(Ok);
+            return Some(Ok(value));
         }
-        let thrown = self.fetch(runtime, &details["exception"])?;
-        let mut exception = describe(runtime, &thrown);
-        if exception.frames.is_empty() {
-            // A syntax error has no stack; the protocol counts lines and columns from 0.
-            let number = |field: &str| {
-                details[field].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0) + 1
-            };
-            exception.position = Some(Position {
-                file: request.name.clone(),
-                line: number("lineNumber"),
-                column: number("columnNumber"),
-            });
+        let mut exception = event_loop::describe(runtime, &value);
+        if exception.frames.is_empty() && exception.name.as_deref() == Some("SyntaxError") {
+            exception.position = syntax_error_position(details, &request.name);
         }
         Some(Err(exception))
     }
 
     /// The value that a message describes.
     fn fetch(&mut self, runtime: &mut LocalRuntime, remote: &Value) -> Option<v8::Global<v8::Value>> {
+        if let Some(primitive) = primitive(runtime, remote) {
+            return Some(primitive);
+        }
         let mut argument = serde_json::Map::new();
-        for field in ["objectId", "unserializableValue", "value"] {
+        for field in ["objectId", "unserializableValue"] {
             if let Some(value) = remote.get(field) {
                 argument.insert(field.to_owned(), value.clone());
-                break;
             }
         }
         let name = expose_capture(runtime)?;
         let parameters = json!({
-            // The name is an own property, so that nothing of the program runs on the way to it.
-            "functionDeclaration": format!("function (value) {{ globalThis[{name:?}](value); }}"),
+            // `this` is the global object. The name is an own property of it, so that nothing of the program runs.
+            "functionDeclaration": format!("function (value) {{ this[{name:?}](value); }}"),
             "arguments": [argument],
             "executionContextId": CONTEXT,
         });
@@ -123,27 +137,39 @@ impl Repl {
     }
 }
 
-fn describe(runtime: &mut LocalRuntime, thrown: &v8::Global<v8::Value>) -> Exception {
-    let state = Rc::clone(&runtime.state);
+/// A value that a message tells in full.
+fn primitive(runtime: &mut LocalRuntime, remote: &Value) -> Option<v8::Global<v8::Value>> {
     let js = runtime.js();
     deno_core::scope!(scope, js);
-    let thrown = v8::Local::new(scope, thrown);
-    exception::describe(scope, &state, thrown, None)
+    let value: v8::Local<v8::Value> = match (remote["type"].as_str()?, remote.get("value")) {
+        ("undefined", _) => v8::undefined(scope).into(),
+        (_, Some(Value::Null)) => v8::null(scope).into(),
+        (_, Some(Value::Bool(boolean))) => v8::Boolean::new(scope, *boolean).into(),
+        (_, Some(Value::Number(number))) => v8::Number::new(scope, number.as_f64()?).into(),
+        (_, Some(Value::String(text))) => v8::String::new(scope, text)?.into(),
+        _ => return None,
+    };
+    Some(v8::Global::new(scope, value))
+}
+
+/// The protocol counts lines and columns from 0.
+fn syntax_error_position(details: &Value, file: &str) -> Option<Position> {
+    let number = |field: &str| u32::try_from(details[field].as_u64()?).ok()?.checked_add(1);
+    Some(Position { file: file.to_owned(), line: number("lineNumber")?, column: number("columnNumber")? })
 }
 
 /// Puts the capture function under a name that no program can guess.
 fn expose_capture(runtime: &mut LocalRuntime) -> Option<String> {
     let mut random = [0_u8; 16];
-    // SAFETY: the buffer is valid for its length; the call cannot fail for so few bytes.
-    unsafe { libc::getrandom(random.as_mut_ptr().cast(), random.len(), 0) };
+    getrandom::fill(&mut random).ok()?;
     let name = format!("{:032x}", u128::from_le_bytes(random));
     let js = runtime.js();
     deno_core::scope!(scope, js);
     let key = v8::String::new(scope, &name)?;
     let function = v8::Function::new(scope, capture)?;
     let global = scope.get_current_context().global(scope);
-    global.create_data_property(scope, key.into(), function.into())?;
-    Some(name)
+    let exposed = global.create_data_property(scope, key.into(), function.into())?;
+    exposed.then_some(name)
 }
 
 fn hide_capture(runtime: &mut LocalRuntime, name: &str) {
@@ -166,6 +192,37 @@ fn capture(
     }
 }
 
+/// V8 writes a lone surrogate as an escape, which is no character to others: it becomes U+FFFD.
+fn without_lone_surrogates(json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find('\\') {
+        let (before, escape) = rest.split_at(start);
+        clean.push_str(before);
+        let length = match surrogate(escape) {
+            Some(0xd800..0xdc00) if matches!(escape.get(6..).and_then(surrogate), Some(0xdc00..0xe000)) => 12,
+            Some(_) => {
+                clean.push('\u{fffd}');
+                rest = &escape[6..];
+                continue;
+            }
+            // Any other escape: the character after the backslash is not looked at again.
+            None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        let (kept, after) = escape.split_at(length.min(escape.len()));
+        clean.push_str(kept);
+        rest = after;
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// The surrogate that the text begins with, as `\uXXXX`.
+fn surrogate(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
+}
+
 struct Client;
 
 impl V8InspectorClientImpl for Client {}
@@ -176,12 +233,31 @@ struct Answers(Inbox);
 impl ChannelImpl for Answers {
     fn send_response(&self, call_id: i32, message: v8::UniquePtr<StringBuffer>) {
         let text = message.as_ref().map(|message| message.string().to_string()).unwrap_or_default();
-        if let Ok(answer) = serde_json::from_str(&text) {
-            self.0.borrow_mut().insert(call_id, answer);
-        }
+        let answer = serde_json::from_str(&text)
+            .or_else(|_| serde_json::from_str(&without_lone_surrogates(&text)))
+            .unwrap_or(Value::Null);
+        self.0.borrow_mut().insert(call_id, answer);
     }
 
     fn send_notification(&self, _message: v8::UniquePtr<StringBuffer>) {}
 
     fn flush_protocol_notifications(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_lone_surrogates;
+
+    #[test]
+    fn only_lone_surrogates_are_replaced() {
+        for (json, clean) in [
+            (r#""plain""#, r#""plain""#),
+            (r#""a\ud800b""#, "\"a\u{fffd}b\""),
+            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
+            (r#""\ude00\ud83d""#, "\"\u{fffd}\u{fffd}\""),
+            (r#""\\ud800 \n \u0041""#, r#""\\ud800 \n \u0041""#),
+        ] {
+            assert_eq!(without_lone_surrogates(json), clean);
+        }
+    }
 }

@@ -2,10 +2,17 @@
 
 use deno_core::v8;
 
+use crate::intrinsics::call;
 use crate::local::EngineState;
+use crate::preview::read_string;
 
 /// Scripts of the engine itself have names that begin so; their frames do not show.
 const INTERNAL: &str = "ext:";
+
+/// The program sets how many frames V8 gathers; more than this do not show.
+const MOST_FRAMES: u32 = 100;
+/// The longest line, in UTF-16 code units: a program chooses the names in it.
+const LONGEST_LINE: usize = 2_000;
 
 /// Whether a script's name is one of the engine's own.
 pub(crate) fn is_internal(script_name: &str) -> bool {
@@ -28,18 +35,45 @@ pub(crate) fn prepare_stack_trace<'s>(
         && let Some(prepare) = prepare_function(scope, &state)
     {
         let receiver = v8::Local::new(scope, &state.intrinsics().error_constructor);
+        let call_sites = programs_own(scope, &state, call_sites);
         // `None` means that it threw or was terminated: V8 sees that, whatever is returned.
         return prepare
             .call(scope, receiver.into(), &[error, call_sites.into()])
             .unwrap_or_else(|| v8::undefined(scope).into());
     }
     let mut text = crate::exception::header(scope, error);
-    for index in 0..call_sites.length() {
+    for index in 0..call_sites.length().min(MOST_FRAMES) {
         let Some(line) = frame_line(scope, &state, call_sites, index) else { continue };
         text.push_str("\n    at ");
         text.push_str(&line);
     }
     v8::String::new(scope, &text).map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// The call sites of the program: the engine's own would show it their functions.
+fn programs_own<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
+    call_sites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Array> {
+    let mut own = Vec::new();
+    for index in 0..call_sites.length() {
+        if let Some(site) = call_sites.get_index(scope, index)
+            && !is_internal_site(scope, state, site)
+        {
+            own.push(site);
+        }
+    }
+    v8::Array::new_with_elements(scope, &own)
+}
+
+fn is_internal_site<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
+    site: v8::Local<'s, v8::Value>,
+) -> bool {
+    call(scope, &state.intrinsics().call_site_get_file_name, Some(site), &[])
+        .is_some_and(|file| file.is_string() && is_internal(&file.to_rust_string_lossy(scope)))
 }
 
 /// The program's own `Error.prepareStackTrace`, if it is a function and not behind a getter.
@@ -48,7 +82,7 @@ fn prepare_function<'s>(
     state: &EngineState,
 ) -> Option<v8::Local<'s, v8::Function>> {
     let constructor = v8::Local::new(scope, &state.intrinsics().error_constructor);
-    let value = crate::exception::own_data_property(scope, constructor, "prepareStackTrace")?;
+    let value = crate::property::own_data_property(scope, constructor, "prepareStackTrace")?;
     value.try_into().ok()
 }
 
@@ -59,14 +93,10 @@ fn frame_line<'s>(
     index: u32,
 ) -> Option<String> {
     let site = call_sites.get_index(scope, index)?;
-    let intrinsics = state.intrinsics();
-    v8::tc_scope!(let scope, scope);
-    let get_file_name = v8::Local::new(scope, &intrinsics.call_site_get_file_name);
-    let file = get_file_name.call(scope, site, &[])?;
-    if file.is_string() && is_internal(&file.to_rust_string_lossy(scope)) {
+    if is_internal_site(scope, state, site) {
         return None;
     }
-    let to_string = v8::Local::new(scope, &intrinsics.call_site_to_string);
-    let line = to_string.call(scope, site, &[])?;
-    line.is_string().then(|| line.to_rust_string_lossy(scope))
+    let line = call(scope, &state.intrinsics().call_site_to_string, Some(site), &[])?;
+    let line: v8::Local<v8::String> = line.try_into().ok()?;
+    Some(read_string(scope, line, LONGEST_LINE).text)
 }

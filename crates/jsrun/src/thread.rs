@@ -5,12 +5,12 @@ use std::thread::JoinHandle;
 
 use jsrun_types::{Event, Outcome, RunRequest};
 
-use crate::{Canceller, Error, LocalRuntime, RuntimeOptions};
+use crate::{Canceller, Error, LocalRuntime};
 
 /// How many runs may wait for the runtime; more block their caller.
 const WAITING_RUNS: usize = 16;
 
-/// A runtime on a thread of its own, usable from any thread. Dropping it stops what runs and ends the thread.
+/// A runtime on a thread of its own, usable from any thread. Dropping it ends the thread.
 #[derive(Debug)]
 pub struct Runtime {
     commands: Option<SyncSender<Command>>,
@@ -29,14 +29,14 @@ impl Runtime {
     ///
     /// # Errors
     /// [`Error::Thread`] or [`Error::Start`] when the system refuses what the runtime needs.
-    pub fn new(options: RuntimeOptions) -> Result<Self, Error> {
+    pub fn new() -> Result<Self, Error> {
         // V8's threads are to descend from whoever makes the first runtime, not from the runtime's thread.
         crate::initialize_v8(crate::EngineMode::MultiThreaded);
         let (commands, receiver) = sync_channel(WAITING_RUNS);
         let (ready, started) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("jsrun-runtime".to_owned())
-            .spawn(move || match LocalRuntime::new(options) {
+            .spawn(move || match LocalRuntime::new() {
                 Ok(runtime) => {
                     let _ = ready.send(Ok(runtime.canceller()));
                     serve(runtime, &receiver);
@@ -74,9 +74,8 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        // The thread ends when it finds no more commands; a run that goes on is stopped.
+        // The thread ends when it finds no more commands. Nothing runs: every run borrows the runtime.
         self.commands = None;
-        self.canceller.cancel();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

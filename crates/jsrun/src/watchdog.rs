@@ -1,4 +1,4 @@
-//! The thread that stops runs: one per process, started with the first run.
+//! The thread that stops runs: one per process, started with the first run or before it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -79,6 +79,21 @@ static WATCHDOG: Watchdog = Watchdog {
     changed: Condvar::new(),
 };
 
+/// Starts the thread now rather than with the first run.
+pub(crate) fn start() -> std::io::Result<()> {
+    lock().start()
+}
+
+impl State {
+    fn start(&mut self) -> std::io::Result<()> {
+        if !self.running {
+            std::thread::Builder::new().name("jsrun-watchdog".to_owned()).spawn(run)?;
+            self.running = true;
+        }
+        Ok(())
+    }
+}
+
 /// A run under watch; dropping it ends the watch.
 pub(crate) struct Watched {
     id: u64,
@@ -88,10 +103,7 @@ pub(crate) struct Watched {
 pub(crate) fn watch(stop: Arc<Stop>, wall: Duration, cpu: Duration) -> std::io::Result<Watched> {
     let cpu_clock = CpuClock::of_this_thread();
     let mut state = lock();
-    if !state.running {
-        std::thread::Builder::new().name("jsrun-watchdog".to_owned()).spawn(run)?;
-        state.running = true;
-    }
+    state.start()?;
     let id = state.next_id;
     state.next_id += 1;
     state.watches.push(Watch {
@@ -108,6 +120,8 @@ pub(crate) fn watch(stop: Arc<Stop>, wall: Duration, cpu: Duration) -> std::io::
 
 /// Makes the watchdog look at its runs now, because one of them was told to stop.
 pub(crate) fn notice() {
+    // With the lock: between a look and the wait that follows the news would be lost.
+    drop(lock());
     WATCHDOG.changed.notify_one();
 }
 

@@ -1,11 +1,13 @@
 //! No bytes panic, hang or exhaust the decoder: they are messages or an error.
 
+use std::time::Duration;
+
 use jsrun_proto::{
     Decoder, FrameError, FromWorker, FromZygote, MAX_NODES, Message, ToWorker, ToZygote, encode,
 };
 use jsrun_types::{
-    Entry, Key, Limits, MAX_PREVIEW_DEPTH, ObjectKind, ObjectPreview, Outcome, Preview, RunRequest, Status,
-    Usage,
+    ConsoleEvent, ConsoleLevel, Entry, Event, Exception, Key, Limits, MAX_PREVIEW_DEPTH, ObjectKind,
+    ObjectPreview, Outcome, Preview, RunRequest, StackFrame, Status, Usage,
 };
 use proptest::prelude::*;
 
@@ -143,6 +145,37 @@ fn too_many_nodes_are_an_error() {
     assert!(decoder.next_message().expect("just few enough").is_some());
     decoder.feed(&encode(&outcome(object(ObjectKind::Array(0), entries(most + 1)))).expect("fits"));
     assert!(matches!(decoder.next_message(), Err(FrameError::Malformed(_))));
+}
+
+#[test]
+fn arguments_and_stack_frames_are_nodes() {
+    let event = |count: u64| {
+        FromWorker::Event(Event::Console(ConsoleEvent {
+            level: ConsoleLevel::Log,
+            args: (0..count).map(|_| Preview::Null).collect(),
+            text: String::new(),
+            position: None,
+            group: 0,
+            time: Duration::ZERO,
+        }))
+    };
+    let error = |count: u64| {
+        let frames = (0..count).map(|_| StackFrame { function: None, position: None }).collect();
+        let exception = Exception { frames, ..Exception::new("Error", "") };
+        FromWorker::Outcome(Outcome { status: Status::Error(exception), usage: Usage::default() })
+    };
+    let decode = |message: &FromWorker| {
+        let mut decoder = Decoder::<FromWorker>::new();
+        decoder.feed(&encode(message).expect("fits"));
+        decoder.next_message()
+    };
+    let few = event(MAX_NODES);
+    assert_eq!(decode(&few).expect("just few enough"), Some(few));
+    assert!(matches!(decode(&event(MAX_NODES + 1)), Err(FrameError::Malformed(_))));
+    // The cause that the exception does not have is one.
+    let few = error(MAX_NODES - 1);
+    assert_eq!(decode(&few).expect("just few enough"), Some(few));
+    assert!(matches!(decode(&error(MAX_NODES)), Err(FrameError::Malformed(_))));
 }
 
 #[test]

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use jsrun_proto::{Decoder, ExitStatus, FromWorker, FromZygote, Message, ToWorker, encode};
 use jsrun_types::{
-    ByteSize, ConsoleEvent, ConsoleLevel, Entry, Event, Exception, Key, LimitKind, Limits, ObjectKind,
-    ObjectPreview, Outcome, Position, Preview, RunRequest, StackFrame, Status, StringPreview, Usage,
+    Attempt, AttemptReport, AttemptResult, ByteSize, ConsoleEvent, ConsoleLevel, Entry, Event, Exception,
+    Key, LayerReport, LayerState, LimitKind, Limits, ObjectKind, ObjectPreview, Outcome, Position, Preview,
+    RunRequest, SandboxLayer, SandboxReport, StackFrame, Status, StringPreview, Usage,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 proptest! {
     #[test]
@@ -63,12 +65,13 @@ fn from_worker() -> impl Strategy<Value = FromWorker> {
         console_event().prop_map(|event| FromWorker::Event(Event::Console(event))),
         (status(), usage()).prop_map(|(status, usage)| FromWorker::Outcome(Outcome { status, usage })),
         any::<String>().prop_map(FromWorker::Failed),
+        attempt().prop_map(FromWorker::Tested),
     ]
 }
 
 fn from_zygote() -> impl Strategy<Value = FromZygote> {
     prop_oneof![
-        any::<u32>().prop_map(|pid| FromZygote::Hello { pid }),
+        option::of(sandbox()).prop_map(|sandbox| FromZygote::Hello { sandbox }),
         any::<u32>().prop_map(|pid| FromZygote::Spawned { pid }),
         any::<i32>().prop_map(|errno| FromZygote::SpawnFailed { errno }),
         (any::<u32>(), exit_status(), any::<Duration>()).prop_map(|(pid, status, cpu)| FromZygote::Exited {
@@ -77,6 +80,19 @@ fn from_zygote() -> impl Strategy<Value = FromZygote> {
             cpu
         }),
     ]
+}
+
+fn sandbox() -> impl Strategy<Value = SandboxReport> {
+    let state = prop_oneof![".{0,100}".prop_map(LayerState::Holds), ".{0,100}".prop_map(LayerState::Missing)];
+    let layer =
+        (select(&SandboxLayer::ALL[..]), state).prop_map(|(layer, state)| LayerReport { layer, state });
+    (vec(layer, 0..8), vec(attempt(), 0..20))
+        .prop_map(|(layers, attempts)| SandboxReport { layers, attempts })
+}
+
+fn attempt() -> impl Strategy<Value = AttemptReport> {
+    let result = prop_oneof![any::<i32>().prop_map(AttemptResult::Denied), Just(AttemptResult::Succeeded)];
+    (select(&Attempt::ALL[..]), result).prop_map(|(attempt, result)| AttemptReport { attempt, result })
 }
 
 fn exit_status() -> impl Strategy<Value = ExitStatus> {

@@ -3,8 +3,8 @@
 use deno_core::v8;
 use jsrun_types::{AccessorPreview, Key, ObjectKind, ObjectPreview, Preview, PromiseState};
 
-use super::{ENTRIES_PER_OBJECT, Previewer, platform_view, read_string, symbol_text};
-use crate::exception::{descriptor, own_data_property, own_field};
+use super::{ENTRIES_PER_OBJECT, Previewer, platform_view, symbol_text};
+use crate::property::{descriptor, own_data_property, own_field};
 
 /// After so many holes in a row the keys are listed instead of asked for one by one.
 const HOLES_IN_A_ROW: u32 = 1_000;
@@ -108,12 +108,13 @@ fn fill_array<'s>(
     preview: &mut ObjectPreview,
 ) {
     let mut index = 0;
+    let mut sparse = None;
     while index < length {
-        if preview.entries.len() >= ENTRIES_PER_OBJECT || previewer.entries_left == 0 {
+        if previewer.is_full(preview) {
             preview.omitted = preview.omitted.saturating_add(length - index);
             return;
         }
-        let present = next_element(scope, object, index, length);
+        let present = next_element(scope, object, index, length, &mut sparse);
         if present > index {
             let holes = present - index;
             previewer.push(preview, |_| Some((Key::Holes(holes), Preview::Undefined)));
@@ -128,27 +129,40 @@ fn fill_array<'s>(
     }
 }
 
+/// The keys of an array with many holes, listed once, and how many of them are behind.
+struct SparseKeys<'s> {
+    keys: v8::Local<'s, v8::Array>,
+    position: u32,
+}
+
 /// The first index from `from` on that is not a hole; `length` if all are.
 fn next_element<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,
     from: u32,
     length: u32,
+    sparse: &mut Option<SparseKeys<'s>>,
 ) -> u32 {
-    for index in from..length.min(from.saturating_add(HOLES_IN_A_ROW)) {
-        let Some(key) = index_name(scope, index) else { return length };
-        if object.has_own_property(scope, key) != Some(false) {
-            return index;
+    if sparse.is_none() {
+        for index in from..length.min(from.saturating_add(HOLES_IN_A_ROW)) {
+            let Some(key) = index_name(scope, index) else { return length };
+            if object.has_own_property(scope, key) != Some(false) {
+                return index;
+            }
         }
+        *sparse = own_keys(scope, object, v8::IndexFilter::IncludeIndices)
+            .map(|keys| SparseKeys { keys, position: 0 });
     }
-    let keys = own_keys(scope, object, v8::IndexFilter::IncludeIndices);
-    let Some(keys) = keys else { return length };
-    for position in 0..keys.length() {
-        let Some(key) = keys.get_index(scope, position) else { return length };
+    let Some(SparseKeys { keys, position }) = sparse else { return length };
+    while *position < keys.length() {
         // Indices come first, in order.
-        let Some(index) = key.to_rust_string_lossy(scope).parse::<u32>().ok() else { return length };
-        if index >= from {
-            return index.min(length);
+        let index = keys.get_index(scope, *position).and_then(|key| {
+            key.is_string().then(|| key.to_rust_string_lossy(scope)).and_then(|key| key.parse::<u32>().ok())
+        });
+        match index {
+            Some(index) if index >= from => return index.min(length),
+            Some(_) => *position += 1,
+            None => return length,
         }
     }
     length
@@ -186,7 +200,7 @@ fn fill_collection<'s>(
     let step = if pairs { 2 } else { 1 };
     let mut index = 0;
     while index < entries.length() {
-        if preview.entries.len() >= ENTRIES_PER_OBJECT || previewer.entries_left == 0 {
+        if previewer.is_full(preview) {
             preview.omitted = preview.omitted.saturating_add((entries.length() - index) / step);
             return;
         }
@@ -232,12 +246,12 @@ fn fill_properties<'s>(
                 Key::Symbol(text)
             }
             Err(_) => match v8::Local::<v8::String>::try_from(key) {
-                Ok(name) => Key::Property(read_string(scope, name, super::NESTED_STRING).text),
+                Ok(name) => Key::Property(previewer.read(scope, name, super::NESTED_STRING).text),
                 Err(_) => continue,
             },
         };
         previewer.push(preview, |previewer| Some((shown, property(previewer, scope, object, key)?)));
-        if preview.entries.len() >= ENTRIES_PER_OBJECT || previewer.entries_left == 0 {
+        if previewer.is_full(preview) {
             preview.omitted = preview.omitted.saturating_add(keys.length() - position - 1);
             return;
         }

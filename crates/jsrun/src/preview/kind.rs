@@ -3,14 +3,14 @@
 use deno_core::v8;
 use jsrun_types::{ObjectKind, Preview, PromiseState};
 
-use super::{MOST_PROTOTYPES, Previewer, read_string};
-use crate::exception::{descriptor, find_data_property, header, own_data_property, own_field, stack_text};
+use super::{MOST_PROTOTYPES, Previewer, count, read_string};
+use crate::exception::{header, stack_text};
+use crate::intrinsics::call;
 use crate::local::EngineState;
+use crate::property::{LONGEST_NAME, descriptor, find_data_property, own_data_property, own_field};
 
 /// How many bytes of an array buffer show; Node's number.
 const BUFFER_BYTES: usize = 100;
-/// The longest source of a regular expression, and name of a function or class.
-const LONGEST_NAME: usize = 1_000;
 
 pub(super) fn of<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -54,7 +54,9 @@ fn plain_kind<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Ob
     if object.is_data_view() {
         ObjectKind::DataView
     } else if object.is_arguments_object() {
-        let length = own_data_property(scope, object, "length").and_then(|length| length.uint32_value(scope));
+        let length = own_data_property(scope, object, "length")
+            .and_then(|length| v8::Local::<v8::Uint32>::try_from(length).ok())
+            .map(|length| length.value());
         ObjectKind::Arguments(length.unwrap_or(0))
     } else if object.is_map_iterator() || object.is_set_iterator() {
         ObjectKind::Iterator
@@ -86,9 +88,7 @@ fn boxed<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>
         return None;
     }
     let state = EngineState::of(scope)?;
-    let unbox = v8::Local::new(scope, &state.intrinsics().unbox);
-    let receiver = v8::undefined(scope);
-    let primitive = unbox.call(scope, receiver.into(), &[object.into()])?;
+    let primitive = call(scope, &state.intrinsics().unbox, None, &[object.into()])?;
     (!primitive.is_object()).then(|| Previewer::new(&state).preview(scope, primitive))
 }
 
@@ -121,8 +121,8 @@ fn is_class<'s>(
     state: &EngineState,
     function: v8::Local<'s, v8::Function>,
 ) -> bool {
-    let to_string = v8::Local::new(scope, &state.intrinsics().function_to_string);
-    let Some(source) = to_string.call(scope, function.into(), &[]) else { return false };
+    let source = call(scope, &state.intrinsics().function_to_string, Some(function.into()), &[]);
+    let Some(source) = source else { return false };
     let Ok(source) = v8::Local::<v8::String>::try_from(source) else { return false };
     let mut start = [0_u16; 5];
     string_start(scope, source, &mut start) && start.iter().copied().eq("class".encode_utf16())
@@ -164,8 +164,7 @@ fn regexp_kind<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::O
 fn regexp_flags<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> String {
     EngineState::of(scope)
         .and_then(|state| {
-            let flags = v8::Local::new(scope, &state.intrinsics().regexp_flags);
-            let flags = flags.call(scope, object.into(), &[])?;
+            let flags = call(scope, &state.intrinsics().regexp_flags, None, &[object.into()])?;
             flags.is_string().then(|| flags.to_rust_string_lossy(scope))
         })
         .unwrap_or_default()
@@ -218,10 +217,6 @@ fn class_name<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Ob
         holder = holder.get_prototype(scope)?.try_into().ok()?;
     }
     None
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A time value as `Date.prototype.toISOString` gives it; `None` when it is not a time.

@@ -31,13 +31,3 @@ fn a_cancelled_run_ends_and_the_runtime_goes_on() {
         assert_eq!(value(&runtime, "1 + 1"), "2");
     }
 }
-
-#[test]
-fn dropping_a_runtime_ends_its_thread() {
-    for _ in 0..20 {
-        assert_eq!(
-            value(&runtime(), "setInterval(() => {}, 1000).constructor.name; clearInterval(1); 3"),
-            "3"
-        );
-    }
-}

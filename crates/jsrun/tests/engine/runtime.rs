@@ -40,6 +40,13 @@ fn runtimes_work_side_by_side_on_threads() {
     });
 }
 
+#[test]
+fn runtimes_come_and_go() {
+    for round in 0..20 {
+        assert_eq!(value(&runtime(), &round.to_string()), round.to_string());
+    }
+}
+
 /// What a program could reach the engine with.
 #[test]
 fn nothing_internal_is_visible() {
@@ -54,6 +61,12 @@ fn nothing_internal_is_visible() {
         "let stack; setTimeout(() => { stack = new Error('x').stack; }); new Promise((r) => setTimeout(() => r(stack), 5))",
     );
     assert!(!stack.contains("ext:"), "{stack}");
+    let files = value(
+        &runtime,
+        "Error.prepareStackTrace = (_, sites) => sites.map((site) => String(site.getFileName())).join();
+         new Promise((resolve) => setTimeout(() => resolve(new Error('x').stack)))",
+    );
+    assert_eq!(files, "main.js");
 }
 
 #[test]

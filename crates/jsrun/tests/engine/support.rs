@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use jsrun::{Runtime, RuntimeOptions};
+use jsrun::Runtime;
 use jsrun_types::{Event, Limits, Outcome, RunRequest, Status};
 
 pub(crate) fn runtime() -> Runtime {
-    Runtime::new(RuntimeOptions::default()).expect("a runtime starts")
+    Runtime::new().expect("a runtime starts")
 }
 
 pub(crate) fn request(code: &str) -> RunRequest {
@@ -30,4 +30,11 @@ pub(crate) fn value(runtime: &Runtime, code: &str) -> String {
         Status::Ok(value) => value.to_text(),
         status => panic!("{code}: {:?}", status.error_text(&Limits::default())),
     }
+}
+
+/// A program with other limits than the defaults.
+pub(crate) fn limited(code: &str, change: impl FnOnce(&mut Limits)) -> RunRequest {
+    let mut request = request(code);
+    change(&mut request.limits);
+    request
 }

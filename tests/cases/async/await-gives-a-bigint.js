@@ -1,0 +1,2 @@
+// expect value: 10n
+await 0; 10n

@@ -1,0 +1,2 @@
+// expect value: Symbol(s)
+await 0; Symbol("s")

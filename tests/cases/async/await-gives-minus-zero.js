@@ -1,0 +1,2 @@
+// expect value: -0
+await 0; -0

@@ -1,0 +1,2 @@
+// expect value: a�b
+await 0; "a\ud800b"

@@ -1,0 +1,3 @@
+// expect error: Error: � (main.js:3:7)
+await 0;
+throw new Error("\ud800")

@@ -1,0 +1,3 @@
+// expect error: Uncaught 42
+await 0;
+throw 42

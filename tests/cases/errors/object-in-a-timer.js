@@ -1,0 +1,3 @@
+// expect error: Uncaught { code: 5 }
+setTimeout(() => { throw { code: 5 }; });
+1

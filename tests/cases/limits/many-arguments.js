@@ -1,0 +1,2 @@
+// expect status: output
+const s = "x".repeat(4e6); console.log(...Array(500).fill(s))

@@ -1,0 +1,2 @@
+// expect status: memory
+new Array(3e7).fill(0).length

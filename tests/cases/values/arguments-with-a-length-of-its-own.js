@@ -1,0 +1,2 @@
+// expect value: [Arguments] []
+(function () { arguments.length = { valueOf() { throw 1; } }; return arguments; })(1)
