@@ -15,6 +15,9 @@ pub(crate) const ALLOW_HOST: &str = "JSRUN_ALLOW_HOST";
 /// `--drain-time`: seconds that running programs get after the signal to stop.
 pub(crate) const DRAIN_TIME: &str = "JSRUN_DRAIN_TIME";
 
+/// `--sandbox`: `require`, `auto` or `off`.
+pub(crate) const SANDBOX: &str = "JSRUN_SANDBOX";
+
 /// What is logged to standard error, such as `debug` or `jsrun_server=debug,warn`: the syntax of `tracing`'s `EnvFilter`,
 /// <https://docs.rs/tracing-subscriber/0.3/tracing_subscriber/filter/struct.EnvFilter.html#directives>. Default `info`.
 pub(crate) const LOG: &str = "JSRUN_LOG";

@@ -1,5 +1,6 @@
 //! The `jsrun` command.
 
+mod doctor;
 mod environment;
 mod logging;
 mod serve;
@@ -7,6 +8,7 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jsrun_types::SandboxMode;
 
 /// A self-hosted JavaScript playground over V8.
 #[derive(Parser)]
@@ -20,6 +22,10 @@ struct CommandLine {
 enum Command {
     /// Serve the playground: the page and the HTTP API.
     Serve(serve::ServeArguments),
+    /// Tell which layers of the sandbox hold on this machine, why others do not, and what to do.
+    ///
+    /// Ends with 0 if `jsrun serve --sandbox require` would start.
+    Doctor,
     /// What workers are forked from; the server starts it.
     #[command(hide = true)]
     Zygote,
@@ -28,14 +34,18 @@ enum Command {
 fn main() -> ExitCode {
     // Before everything else: a zygote forks, so that no thread may exist, and it needs nothing that follows.
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "zygote") {
-        return jsrun_worker::zygote_main();
+        // Whoever does not say otherwise gets what can be had.
+        let mode = std::env::args_os().nth(2);
+        let mode = mode.and_then(|mode| mode.to_str()?.parse().ok()).unwrap_or(SandboxMode::Auto);
+        return jsrun_worker::zygote_main(mode);
     }
     let result = match CommandLine::parse().command {
-        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Serve(arguments) => serve::serve(arguments).map(|()| ExitCode::SUCCESS),
+        Command::Doctor => doctor::doctor(),
         Command::Zygote => unreachable!("`zygote` as the first argument is dispatched above"),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             logging::say(&format!("jsrun: {error:#}"));
             ExitCode::FAILURE

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use jsrun_pool::{Pool, PoolConfig};
+use jsrun_pool::{Pool, PoolConfig, PoolError};
 use jsrun_server::{AppState, HostPolicy, ServerConfig};
+use jsrun_types::SandboxMode;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::{environment, logging};
 
@@ -26,40 +28,76 @@ pub(crate) struct ServeArguments {
     /// Programs that may run at a time; more wait in a queue. Default: four per CPU.
     #[arg(long, env = environment::MAX_RUNS, value_name = "COUNT")]
     max_runs: Option<NonZeroUsize>,
-    /// A name by which browsers may reach a server that listens on a loopback address, beside localhost and addresses;
-    /// may be repeated. Others are refused, so that no other site can point its name here (DNS rebinding).
+    /// A name by which browsers may reach the server, beside localhost and addresses; may be repeated. Others are refused,
+    /// so that no other site can point its name here (DNS rebinding). Default: none on a loopback address, any elsewhere.
     #[arg(long, env = environment::ALLOW_HOST, value_name = "NAME", value_delimiter = ',')]
     allow_host: Vec<String>,
-    /// Seconds that running programs get to finish after SIGTERM or SIGINT; then they are cancelled.
+    /// Seconds that running programs get to finish after SIGTERM or SIGINT; then they are cancelled. A second signal ends
+    /// the server at once.
     #[arg(long, env = environment::DRAIN_TIME, default_value_t = 10, value_name = "SECONDS")]
     drain_time: u32,
+    /// Whether the operating system must confine the processes that programs run in: `require` refuses to start when a
+    /// needed layer is missing (`jsrun doctor` shows them), `auto` warns, `off` uses none. Default: `auto` on a loopback
+    /// address, `require` on any other.
+    #[arg(long, env = environment::SANDBOX, value_name = "require|auto|off")]
+    sandbox: Option<SandboxMode>,
 }
 
-/// Serves until SIGTERM or SIGINT, then drains.
+/// Serves until SIGTERM or SIGINT, then drains. A second signal ends the drain.
 ///
 /// # Errors
-/// When it cannot start: the address is taken or not ours, or the zygote does not come up.
+/// When it cannot start: the address is taken or not ours, or the zygote does not come up. When it was ended in its drain.
 pub(crate) fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
     logging::start()?;
+    jsrun_pool::raise_descriptor_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("cannot start the threads of the server")?.block_on(run(arguments))
 }
 
 async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
-    let shutdown = shutdown()?;
+    let mut signals = Signals::listen()?;
     let listener = bind(arguments.listen).await?;
     let address = listener.local_addr().context("the socket has no address")?;
     let config = server_config(&arguments, address);
-    let pool = Pool::start(pool_config(&arguments, &config)?).await.context("cannot start the workers")?;
-    if !address.ip().is_loopback() {
-        tracing::warn!(
-            %address,
-            "listening beyond this machine, but workers run without an OS sandbox; do not expose to strangers"
-        );
-    }
+    let loopback = address.ip().is_loopback();
+    let sandbox =
+        arguments.sandbox.unwrap_or(if loopback { SandboxMode::Auto } else { SandboxMode::Require });
+    let pool =
+        Pool::start(PoolConfig { sandbox, ..pool_config(&arguments, &config)? }).await.map_err(explain)?;
+    warn(&pool, loopback);
     announce(address);
-    jsrun_server::serve(listener, AppState::new(config, pool), shutdown).await;
-    Ok(())
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { drop(stopped.await) };
+    tokio::select! {
+        () = jsrun_server::serve(listener, AppState::new(config, pool), stopped) => Ok(()),
+        () = signals.two(stop) => Err(anyhow!("ended by a second signal before its programs had finished")),
+    }
+}
+
+/// Says what to do where only another flag helps.
+fn explain(error: PoolError) -> anyhow::Error {
+    let sandbox = matches!(error, PoolError::Sandbox(_));
+    let error = anyhow::Error::new(error).context("cannot start the workers");
+    if sandbox {
+        // The last word of the line: the reasons are longer.
+        return anyhow!("{error:#}; `jsrun doctor` shows all layers, and --sandbox auto goes on without");
+    }
+    error
+}
+
+/// Tells whoever runs the server that programs are not confined, whatever is logged.
+fn warn(pool: &Pool, loopback: bool) {
+    let open = if loopback { "" } else { ", and this server listens beyond this machine" };
+    if pool.sandbox_mode() == SandboxMode::Off {
+        logging::say(&format!(
+            "jsrun: WARNING: --sandbox off: programs run without the operating system's sandbox{open}. Whoever gets \
+             out of V8 has this user's rights."
+        ));
+    } else if pool.sandbox().is_some_and(|report| !report.shortcomings().is_empty()) {
+        logging::say(&format!(
+            "jsrun: WARNING: the sandbox of programs is not whole{open}; `jsrun doctor` says why and what to do."
+        ));
+    }
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -78,10 +116,12 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn server_config(arguments: &ServeArguments, address: SocketAddr) -> ServerConfig {
     let default = ServerConfig::default();
-    let loopback = address.ip().is_loopback();
+    let names = &arguments.allow_host;
+    // Beyond loopback a server need not know the names by which it is reached, unless it is told some.
+    let any = names.is_empty() && !address.ip().is_loopback();
     ServerConfig {
         max_runs: arguments.max_runs.map_or(default.max_runs, NonZeroUsize::get),
-        hosts: if loopback { HostPolicy::Only(arguments.allow_host.clone()) } else { HostPolicy::Any },
+        hosts: if any { HostPolicy::Any } else { HostPolicy::Only(names.clone()) },
         drain_time: Duration::from_secs(u64::from(arguments.drain_time)),
         ..default
     }
@@ -101,14 +141,31 @@ fn announce(address: SocketAddr) {
     let _closed = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
 }
 
-/// Resolves at the first SIGTERM or SIGINT. The handlers are in place when this returns.
-fn shutdown() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
-    Ok(async move {
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// The handlers are in place when this returns.
+    fn listen() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
+        let interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
+
+    /// Resolves at the second; drops `first` at the first.
+    async fn two(&mut self, first: oneshot::Sender<()>) {
+        self.next().await;
+        drop(first);
+        self.next().await;
+    }
 }

@@ -17,9 +17,8 @@ pub(crate) struct OutputBudget {
 const FRAME_BYTES_PER_BYTE: u64 = 32;
 const EXTRA_FRAME_BYTES: u64 = 1 << 20;
 
-/// The engine counts at least 8 bytes for each argument, see [`Preview::weight`]; only events without arguments have
-/// none.
-const BYTES_PER_EVENT: u64 = 8;
+/// What the engine counts for an event beside its text, its arguments and its place.
+const BYTES_PER_EVENT: u64 = 16;
 const EXTRA_EVENTS: u64 = 1000;
 
 impl OutputBudget {
@@ -43,8 +42,10 @@ impl OutputBudget {
         self.frames_left = frames_left;
         self.events_left = events_left;
         let Event::Console(console) = event;
-        let output = console.args.iter().map(Preview::weight).fold(console.text.len(), usize::saturating_add);
-        self.output = self.output.saturating_add(u64::try_from(output).unwrap_or(u64::MAX));
+        let place = console.position.as_ref().map_or(0, |position| position.file.len());
+        let parts = console.args.iter().map(Preview::weight).fold(console.text.len(), usize::saturating_add);
+        let output = u64::try_from(place.saturating_add(parts)).unwrap_or(u64::MAX);
+        self.output = self.output.saturating_add(BYTES_PER_EVENT).saturating_add(output);
         true
     }
 

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jsrun_types::SandboxMode;
+
 /// How a pool is to be. Start from [`PoolConfig::new`].
 #[derive(Clone, Debug)]
 pub struct PoolConfig {
@@ -14,10 +16,15 @@ pub struct PoolConfig {
     pub max_workers: usize,
     /// How long after its limit a run may go on before its worker is killed. Default 250 ms.
     pub grace: Duration,
+    /// How long a worker may take from its fork until it is ready, which is a millisecond but longer on a machine that
+    /// swaps, and how long a zygote may owe an answer before it counts as hung and is killed. Default 10 s.
+    pub birth_timeout: Duration,
     /// How many workers a zygote forks before another replaces it: they all share one address layout. Default 10,000.
     pub zygote_forks: u64,
     /// How old a zygote gets before another replaces it. Default 10 minutes.
     pub zygote_age: Duration,
+    /// Whether workers must be confined by the operating system. Default [`SandboxMode::Auto`].
+    pub sandbox: SandboxMode,
 }
 
 impl PoolConfig {
@@ -28,8 +35,10 @@ impl PoolConfig {
             ready: 4,
             max_workers: 64,
             grace: Duration::from_millis(250),
+            birth_timeout: Duration::from_secs(10),
             zygote_forks: 10_000,
             zygote_age: Duration::from_mins(10),
+            sandbox: SandboxMode::Auto,
         }
     }
 }

@@ -186,6 +186,7 @@ impl Driver {
             }
             Some(FromWorker::Outcome(outcome)) => Err(self.judge(outcome)),
             Some(FromWorker::Ready) => Err(out_of_turn("a second ready")),
+            Some(FromWorker::Tested(_)) => Err(out_of_turn("a self-test's result")),
             Some(FromWorker::Failed(message)) => Err(Ending::Violation(WorkerError::Failed(message))),
         }
     }

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsrun_proto::{Decoder, ExitStatus, FromZygote, ToZygote, exit_code};
 use rustix::process::Signal;
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
 
 use crate::census::Counted;
 use crate::process::Process;
@@ -16,12 +17,12 @@ use crate::shared::{Shared, told_to_close};
 use crate::worker::{Exit, Worker};
 use crate::zygote::{Packet, Zygote};
 
-/// How many workers are asked for before the first of them is there. Few, so that neither end of the control socket
-/// can block on a full buffer while the other does, too.
-pub(crate) const MAX_ORDERS: usize = 16;
+#[cfg(test)]
+mod tests;
 
-/// How long a worker may take from its fork until it is ready: a millisecond, but longer on a machine that swaps.
-const BIRTH_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many workers are asked for before the first of them is there, and how many more wait to be asked for. Few, so
+/// that the zygote's queue is never full of what it has not read.
+pub(crate) const MAX_ORDERS: usize = 16;
 
 /// How long killed workers may take to be gone.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
@@ -40,9 +41,15 @@ pub(crate) struct Family {
     shared: Arc<Shared>,
     /// Asked for and not answered, in order.
     orders: VecDeque<Order>,
+    /// Taken on and not sent yet.
+    asking: Option<Order>,
     /// By process id. The zygote tells of a death when it has reaped the process and before it can make another of
     /// the same id, so that an id here means one worker.
     members: HashMap<u32, Member>,
+    /// Workers that came without their descriptors, also by process id. They end by themselves, as their sockets have.
+    strays: HashMap<u32, Counted>,
+    /// Since when the zygote has owed an answer and said nothing at all.
+    owes_since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -55,32 +62,54 @@ struct Member {
 
 impl Family {
     pub(crate) fn new(zygote: Zygote, shared: Arc<Shared>) -> Self {
-        Self { zygote, shared, orders: VecDeque::new(), members: HashMap::new() }
+        Self {
+            zygote,
+            shared,
+            orders: VecDeque::new(),
+            asking: None,
+            members: HashMap::new(),
+            strays: HashMap::new(),
+            owes_since: None,
+        }
     }
 
-    /// Lives until the pool closes, the zygote dies, or there are no more orders to come and no more workers.
+    /// Lives until the pool closes, the zygote dies or hangs, or there are no more orders to come and no more workers.
+    /// Each branch is cancel safe, and none waits for the zygote alone: while it is told something, it is heard.
     pub(crate) async fn live(
         mut self,
         mut orders: mpsc::Receiver<Order>,
         mut closing: watch::Receiver<bool>,
     ) {
+        let patience = self.shared.config.birth_timeout;
+        let mut watch = tokio::time::interval((patience / 2).max(Duration::from_millis(1)));
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut retired = false;
-        while !(retired && self.orders.is_empty() && self.members.is_empty()) {
+        while !(retired && self.is_idle()) {
             let result = tokio::select! {
                 () = told_to_close(&mut closing) => break,
-                order = orders.recv(), if !retired => {
-                    if let Some(order) = order {
-                        self.ask(order).await
-                    } else {
-                        retired = true;
-                        Ok(true)
-                    }
+                order = orders.recv(), if !retired && self.asking.is_none() && self.orders.len() < MAX_ORDERS => {
+                    retired = order.is_none();
+                    self.asking = order;
+                    Ok(true)
+                }
+                sent = self.zygote.send(ToZygote::Spawn), if self.asking.is_some() => {
+                    self.orders.extend(self.asking.take());
+                    sent.map(|()| true)
                 }
                 packet = self.zygote.receive() => match packet {
                     Ok(Some(packet)) => self.handle(packet),
                     Ok(None) => Ok(false),
                     Err(error) => Err(error),
                 },
+                _ = watch.tick() => {
+                    if self.is_stuck(patience) {
+                        tracing::error!(pid = self.zygote.process.pid(), "the zygote hangs");
+                        // It would not end by itself.
+                        self.zygote.process.kill();
+                        break;
+                    }
+                    Ok(true)
+                }
             };
             match result {
                 Ok(true) => {}
@@ -98,22 +127,38 @@ impl Family {
         self.end().await;
     }
 
-    async fn ask(&mut self, order: Order) -> std::io::Result<bool> {
-        self.zygote.send(ToZygote::Spawn).await?;
-        self.orders.push_back(order);
-        Ok(true)
+    fn is_idle(&self) -> bool {
+        self.asking.is_none() && self.orders.is_empty() && self.members.is_empty() && self.strays.is_empty()
+    }
+
+    /// Whether the zygote has been silent for so long although it owes a worker or the news of a death.
+    fn is_stuck(&mut self, patience: Duration) -> bool {
+        let owes = self.asking.is_some()
+            || !self.orders.is_empty()
+            || self.members.values().any(|member| !member.process.is_alive());
+        if !owes {
+            self.owes_since = None;
+            return false;
+        }
+        self.owes_since.get_or_insert_with(Instant::now).elapsed() >= patience
     }
 
     /// Takes note of what the zygote says; false when it makes no sense.
     fn handle(&mut self, Packet { message, descriptors }: Packet) -> std::io::Result<bool> {
+        self.owes_since = None;
         match message {
             FromZygote::Spawned { pid } => {
                 let Some(order) = self.orders.pop_front() else {
                     return Err(nonsense("a worker that nobody asked for"));
                 };
-                let [socket, pidfd] = <[OwnedFd; 2]>::try_from(descriptors)
-                    .map_err(|_| nonsense("a worker without its descriptors"))?;
-                self.welcome(pid, socket, pidfd, order)?;
+                match <[OwnedFd; 2]>::try_from(descriptors) {
+                    Ok([socket, pidfd]) => self.welcome(pid, socket, pidfd, order)?,
+                    Err(_) => {
+                        tracing::error!(pid, "a worker came without its descriptors; too many are open");
+                        self.shared.births.failed();
+                        self.strays.insert(pid, order.alive);
+                    }
+                }
             }
             FromZygote::SpawnFailed { errno } => {
                 let error = std::io::Error::from_raw_os_error(errno);
@@ -122,10 +167,11 @@ impl Family {
                 self.orders.pop_front();
             }
             FromZygote::Exited { pid, status, cpu } => {
-                let Some(member) = self.members.remove(&pid) else {
+                if let Some(member) = self.members.remove(&pid) {
+                    self.bury(member, Exit { status, cpu });
+                } else if self.strays.remove(&pid).is_none() {
                     return Err(nonsense("the death of an unknown worker"));
-                };
-                self.bury(member, Exit { status, cpu });
+                }
             }
             FromZygote::Hello { .. } => return Err(nonsense("a second hello")),
         }
@@ -172,9 +218,9 @@ impl Family {
 
     /// Makes sure that nobody of the family is left.
     async fn end(self) {
-        let Self { zygote, shared, orders, members, .. } = self;
+        let Self { zygote, shared, orders, asking, members, .. } = self;
         shared.ready.discard(|worker| Arc::ptr_eq(&worker.zygote, &zygote.process));
-        drop(orders);
+        drop((orders, asking));
         let mut dying = Vec::new();
         for (_, Member { process, exit, alive }) in members {
             process.kill();
@@ -200,7 +246,7 @@ impl Family {
 async fn bear(mut worker: Worker, unborn: Counted, shared: Arc<Shared>) {
     let zygote = Arc::clone(&worker.zygote);
     let pid = worker.process.pid();
-    match tokio::time::timeout(BIRTH_TIMEOUT, worker.say_ready()).await {
+    match tokio::time::timeout(shared.config.birth_timeout, worker.say_ready()).await {
         Ok(Ok(())) => {
             shared.births.succeeded();
             shared.ready.push(worker);

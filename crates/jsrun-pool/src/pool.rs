@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsrun_types::RunRequest;
+use jsrun_types::{RunRequest, SandboxMode, SandboxReport};
 use tokio::sync::watch;
 
 use crate::census::{Counted, Kind};
@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::supervisor::Supervisor;
 use crate::worker::Worker;
 use crate::zygote::Zygote;
-use crate::{PoolConfig, PoolError, Run};
+use crate::{PoolConfig, PoolError, Run, SandboxError};
 
 /// How long the first worker may take, after the zygote is up.
 const FIRST_WORKER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,14 +36,18 @@ impl Pool {
     /// To be called inside a tokio runtime with I/O and time, whose tasks the pool lives in.
     ///
     /// # Errors
-    /// [`PoolError::Start`] when the zygote does not come up.
+    /// [`PoolError::Start`] when the zygote does not come up; [`PoolError::Sandbox`] when workers cannot be confined as
+    /// [`PoolConfig::sandbox`] requires.
     pub async fn start(config: PoolConfig) -> Result<Self, PoolError> {
         let program = config.zygote_program.display().to_string();
-        Self::try_start(config).await.map_err(|source| PoolError::Start { program, source })
+        Self::try_start(config).await.map_err(|error| match error.downcast::<SandboxError>() {
+            Ok(error) => PoolError::Sandbox(error),
+            Err(source) => PoolError::Start { program, source },
+        })
     }
 
     async fn try_start(config: PoolConfig) -> io::Result<Self> {
-        let zygote = Zygote::start(&config.zygote_program).await?;
+        let zygote = Zygote::start(&config).await?;
         let shared = Arc::new(Shared::new(config));
         let (closing, receiver) = watch::channel(false);
         let supervisor = Supervisor::new(Arc::clone(&shared), receiver, zygote);
@@ -80,6 +84,16 @@ impl Pool {
             spawned_total: shared.census.spawned(),
             crashed_total: shared.census.crashed(),
         }
+    }
+
+    /// Whether workers must be confined, as configured.
+    pub fn sandbox_mode(&self) -> SandboxMode {
+        self.handle.shared.config.sandbox
+    }
+
+    /// What confines the workers, as the newest zygote reports it; `None` when nothing is to.
+    pub fn sandbox(&self) -> Option<Arc<SandboxReport>> {
+        self.handle.shared.sandbox.get()
     }
 
     /// Kills all workers and the zygote and waits until they are gone. Idempotent.

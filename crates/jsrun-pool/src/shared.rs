@@ -10,6 +10,7 @@ use crate::births::Births;
 use crate::census::Census;
 use crate::process::Process;
 use crate::ready::ReadyQueue;
+use crate::sandbox::SandboxRecord;
 
 /// What the pool's handles and tasks share.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(crate) struct Shared {
     pub(crate) census: Arc<Census>,
     pub(crate) ready: ReadyQueue,
     pub(crate) births: Births,
+    pub(crate) sandbox: SandboxRecord,
     /// Zero: none.
     zygote_pid: AtomicU32,
     closing: AtomicBool,
@@ -30,6 +32,7 @@ impl Shared {
             census: Arc::default(),
             ready: ReadyQueue::new(),
             births: Births::default(),
+            sandbox: SandboxRecord::default(),
             zygote_pid: AtomicU32::new(0),
             closing: AtomicBool::new(false),
         }

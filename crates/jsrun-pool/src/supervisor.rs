@@ -80,8 +80,8 @@ impl Supervisor {
     fn start_when_needed(&mut self) {
         if self.starting.is_none() && self.next_start().is_some_and(|then| then <= Instant::now()) {
             self.start_after = None;
-            let program = self.shared.config.zygote_program.clone();
-            self.starting = Some(tokio::spawn(async move { Zygote::start(&program).await }));
+            let config = self.shared.config.clone();
+            self.starting = Some(tokio::spawn(async move { Zygote::start(&config).await }));
         }
     }
 
@@ -108,6 +108,7 @@ impl Supervisor {
     fn adopt(&mut self, zygote: Zygote) {
         let (orders, receiver) = mpsc::channel(MAX_ORDERS);
         self.shared.set_zygote(Some(zygote.process.pid()));
+        self.shared.sandbox.set(zygote.sandbox.clone());
         self.current =
             Some(Current { zygote: Arc::clone(&zygote.process), born: zygote.born, forks: 0, orders });
         let family = Family::new(zygote, Arc::clone(&self.shared));

@@ -3,12 +3,12 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jsrun_proto::{Decoder, FromZygote, Message, ToZygote, encode};
+use jsrun_types::{SandboxMode, SandboxReport};
 use rustix::io::IoSliceMut;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendFlags, SocketFlags,
@@ -19,6 +19,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::process::{Child, Command};
 
 use crate::process::Process;
+use crate::{PoolConfig, SandboxError};
 
 /// How long a zygote may take until its runtime is made: some 10 ms, but minutes on a machine that swaps.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,11 +32,13 @@ const END_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Zygote {
     pub(crate) process: Arc<Process>,
     pub(crate) born: Instant,
+    /// What confines its workers; `None` when nothing is to.
+    pub(crate) sandbox: Option<Arc<SandboxReport>>,
     child: Child,
     control: AsyncFd<OwnedFd>,
 }
 
-/// What the zygote said, and the descriptors that came with it.
+/// What the zygote said, and the descriptors that came with it and found room.
 #[derive(Debug)]
 pub(crate) struct Packet {
     pub(crate) message: FromZygote,
@@ -43,19 +46,41 @@ pub(crate) struct Packet {
 }
 
 impl Zygote {
-    /// Starts `program zygote` with an empty environment and waits until its runtime is made.
-    pub(crate) async fn start(program: &Path) -> io::Result<Self> {
+    /// Starts the zygote with an empty environment and waits until its runtime is made.
+    ///
+    /// # Errors
+    /// One with a [`SandboxError`] inside when the sandbox is required and not whole.
+    pub(crate) async fn start(config: &PoolConfig) -> io::Result<Self> {
         // A packet socket keeps the descriptors of a message with that message. Its end passes to the zygote as the
         // standard input; ours is closed on exec, so that our death is the end of its stream.
         let (control, theirs) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-        let child = Command::new(program)
-            .arg("zygote")
+        let child = Command::new(&config.zygote_program)
+            .args(["zygote", config.sandbox.name()])
             .env_clear()
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
+        let mut zygote = Self::of(child, control)?;
+        match tokio::time::timeout(START_TIMEOUT, zygote.receive()).await {
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the zygote did not become ready")),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(Some(Packet { message: FromZygote::Hello { sandbox }, .. }))) => {
+                check(config.sandbox, sandbox.as_ref())?;
+                zygote.sandbox = sandbox.map(Arc::new);
+                Ok(zygote)
+            }
+            Ok(Ok(Some(_))) => Err(invalid("the zygote did not say hello first")),
+            Ok(Ok(None)) => {
+                let status = zygote.child.wait().await?;
+                Err(io::Error::other(format!("the zygote ended before it was ready: {status}")))
+            }
+        }
+    }
+
+    /// A zygote that has said nothing yet.
+    pub(crate) fn of(child: Child, control: OwnedFd) -> io::Result<Self> {
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         let pid = pid.ok_or(io::ErrorKind::NotFound)?;
         // Nobody else reaps our child, so the id still names it.
@@ -65,25 +90,16 @@ impl Zygote {
             reason = "deprecated for types that do not keep their descriptor open; this one does"
         )]
         let control = AsyncFd::new(control)?;
-        let mut zygote = Self {
+        Ok(Self {
             process: Arc::new(Process::new(pid.as_raw_nonzero().get().unsigned_abs(), pidfd)),
             born: Instant::now(),
+            sandbox: None,
             child,
             control,
-        };
-        match tokio::time::timeout(START_TIMEOUT, zygote.receive()).await {
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the zygote did not become ready")),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(Some(Packet { message: FromZygote::Hello { .. }, .. }))) => Ok(zygote),
-            Ok(Ok(Some(_))) => Err(invalid("the zygote did not say hello first")),
-            Ok(Ok(None)) => {
-                let status = zygote.child.wait().await?;
-                Err(io::Error::other(format!("the zygote ended before it was ready: {status}")))
-            }
-        }
+        })
     }
 
-    /// Sends a message.
+    /// Sends a message. Cancel safe: one that was cancelled has sent nothing.
     pub(crate) async fn send(&self, message: ToZygote) -> io::Result<()> {
         let frame = encode(&message).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         loop {
@@ -125,6 +141,24 @@ impl Zygote {
     }
 }
 
+/// Refuses a zygote whose workers would not be confined as is required.
+fn check(mode: SandboxMode, report: Option<&SandboxReport>) -> io::Result<()> {
+    match (mode, report) {
+        (SandboxMode::Require, Some(report)) => {
+            let shortcomings = report.shortcomings();
+            if shortcomings.is_empty() {
+                Ok(())
+            } else {
+                Err(io::Error::other(SandboxError { shortcomings }))
+            }
+        }
+        (SandboxMode::Auto, Some(_)) | (SandboxMode::Off, None) => Ok(()),
+        (SandboxMode::Require | SandboxMode::Auto, None) | (SandboxMode::Off, Some(_)) => {
+            Err(invalid("the zygote did not do as it was told about the sandbox"))
+        }
+    }
+}
+
 fn receive_packet(control: &OwnedFd) -> io::Result<Option<Packet>> {
     let mut bytes = [0; size_of::<u32>() + FromZygote::MAX_FRAME];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
@@ -147,7 +181,8 @@ fn receive_packet(control: &OwnedFd) -> io::Result<Option<Packet>> {
     if received.bytes == 0 {
         return Ok(None);
     }
-    if received.flags.intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC) {
+    // Descriptors are cut off (`CTRUNC`) when this process may open no more. Whoever needs them misses them.
+    if received.flags.contains(ReturnFlags::TRUNC) {
         return Err(invalid("a packet of the zygote is cut"));
     }
     let mut decoder = Decoder::new();
@@ -161,4 +196,24 @@ fn receive_packet(control: &OwnedFd) -> io::Result<Option<Packet>> {
 
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_sandbox_satisfies_who_requires_it() {
+        let nothing = SandboxReport { layers: Vec::new(), attempts: Vec::new() };
+        let error = check(SandboxMode::Require, Some(&nothing)).expect_err("nothing holds");
+        let error = error.downcast::<SandboxError>().expect("the reason");
+        assert_eq!(error.shortcomings, nothing.shortcomings());
+        assert!(check(SandboxMode::Auto, Some(&nothing)).is_ok());
+        assert!(check(SandboxMode::Off, None).is_ok());
+        for (mode, report) in
+            [(SandboxMode::Require, None), (SandboxMode::Auto, None), (SandboxMode::Off, Some(&nothing))]
+        {
+            assert!(check(mode, report).is_err(), "{mode}");
+        }
+    }
 }

@@ -9,11 +9,30 @@ use rustix::process::{Pid, Signal};
 
 use crate::connection::Connection;
 use crate::ending::exit_now;
-use crate::{sandbox, service};
+use crate::sandbox::Sandbox;
+use crate::service;
+
+/// What a child has from its zygote.
+#[derive(Debug)]
+pub(crate) struct Inheritance<'a> {
+    pub(crate) runtime: &'a mut LocalRuntime,
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) zygote: Pid,
+}
+
+/// What a child is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    /// To serve a run.
+    Serve,
+    /// To try what no worker may do, and to tell the zygote.
+    SelfTest,
+}
 
 /// Makes a forked child a worker, in which nothing of the zygote's remains but its runtime. Never returns, so that
 /// the child never gets into the zygote's loop and never closes what the zygote's values name.
-pub(crate) fn be_born(runtime: &mut LocalRuntime, socket: OwnedFd, zygote: Pid) -> ! {
+pub(crate) fn be_born(inheritance: Inheritance<'_>, socket: OwnedFd, purpose: Purpose) -> ! {
+    let Inheritance { runtime, sandbox, zygote } = inheritance;
     let connection = Connection::new(socket);
     let last_words = connection.clone();
     // Before anything can panic: a panic must not unwind into the zygote's loop.
@@ -21,10 +40,10 @@ pub(crate) fn be_born(runtime: &mut LocalRuntime, socket: OwnedFd, zygote: Pid) 
     if let Err(error) = grow_up(runtime, &connection, zygote) {
         connection.fail(&format!("cannot become a worker: {error}"));
     }
-    service::serve(runtime, &connection)
+    service::serve(runtime, &connection, sandbox, purpose)
 }
 
-/// Everything that happens between the fork and the worker's first frame, in order.
+/// Everything that happens between the fork and the worker's threads, in order. The sandbox is closed after those.
 fn grow_up(runtime: &mut LocalRuntime, connection: &Connection, zygote: Pid) -> io::Result<()> {
     // Signals for the terminal's foreground group, such as Ctrl-C, are the server's business.
     rustix::process::setsid()?;
@@ -33,7 +52,7 @@ fn grow_up(runtime: &mut LocalRuntime, connection: &Connection, zygote: Pid) -> 
     close_all_but(connection.as_raw_fd())?;
     // Siblings share everything that was random in the zygote.
     runtime.after_fork();
-    sandbox::enter()
+    Ok(())
 }
 
 /// Has the kernel kill this process when the zygote dies.

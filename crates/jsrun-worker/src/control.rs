@@ -33,10 +33,10 @@ impl Control {
     /// Sends a message, with descriptors where it has some.
     pub(crate) fn send(
         &self,
-        message: FromZygote,
+        message: &FromZygote,
         descriptors: &[BorrowedFd<'_>],
     ) -> Result<(), ZygoteError> {
-        let frame = encode(&message)?;
+        let frame = encode(message)?;
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {

@@ -10,7 +10,9 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Pid, PidfdFlags, Signal};
 
-use crate::{birth, control::Control};
+use crate::birth::{self, Inheritance, Purpose};
+use crate::control::Control;
+use crate::sandbox::Sandbox;
 
 /// The zygote's children that are not reaped.
 #[derive(Debug, Default)]
@@ -53,7 +55,12 @@ pub(crate) struct News {
 
 impl Nursery {
     /// Forks a worker. Returns in the zygote only.
-    pub(crate) fn fork(&mut self, runtime: &mut LocalRuntime) -> io::Result<Newborn<'_>> {
+    pub(crate) fn fork(
+        &mut self,
+        runtime: &mut LocalRuntime,
+        sandbox: &Sandbox,
+        purpose: Purpose,
+    ) -> io::Result<Newborn<'_>> {
         let (socket, theirs) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         let zygote = rustix::process::getpid();
@@ -61,7 +68,7 @@ impl Nursery {
         // lock is held by a thread that the child lacks, and the child may do whatever the parent may.
         let pid = unsafe { libc::fork() };
         if pid == 0 {
-            birth::be_born(runtime, theirs, zygote);
+            birth::be_born(Inheritance { runtime, sandbox, zygote }, theirs, purpose);
         }
         let Some(pid) = Pid::from_raw(pid).filter(|_| pid > 0) else {
             return Err(io::Error::last_os_error());

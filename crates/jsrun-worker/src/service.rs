@@ -9,12 +9,19 @@ use jsrun::{Canceller, LocalRuntime};
 use jsrun_proto::{FromWorker, ToWorker, exit_code};
 use jsrun_types::{LimitKind, Outcome, RunRequest, Status};
 
+use crate::birth::Purpose;
 use crate::connection::Connection;
 use crate::ending::exit_now;
+use crate::sandbox::{self, Sandbox};
 
 /// Reads frames in a thread, so that a program that never yields can be stopped; runs the program on this one, where
 /// the runtime was made.
-pub(crate) fn serve(runtime: &mut LocalRuntime, connection: &Connection) -> ! {
+pub(crate) fn serve(
+    runtime: &mut LocalRuntime,
+    connection: &Connection,
+    sandbox: &Sandbox,
+    purpose: Purpose,
+) -> ! {
     let canceller = runtime.canceller();
     let (sender, requests) = mpsc::sync_channel(1);
     let reader = {
@@ -24,8 +31,24 @@ pub(crate) fn serve(runtime: &mut LocalRuntime, connection: &Connection) -> ! {
     if let Err(error) = reader {
         connection.fail(&format!("cannot start a thread: {error}"));
     }
-    send(connection, &FromWorker::Ready);
+    if let Err(error) = LocalRuntime::start_watchdog() {
+        connection.fail(&format!("cannot start a thread: {error}"));
+    }
+    // With all threads in place. None of them has had anything from outside: the pool speaks to a ready worker only.
+    if let Err(error) = sandbox.seal() {
+        connection.fail(&format!("cannot close the sandbox: {error}"));
+    }
+    match purpose {
+        Purpose::Serve => send(connection, &FromWorker::Ready),
+        Purpose::SelfTest => {
+            sandbox::attempt_all(|attempt| send(connection, &FromWorker::Tested(attempt)));
+            exit_now(exit_code::SERVED);
+        }
+    }
     let Ok(request) = requests.recv() else { exit_now(exit_code::DISCONNECTED) };
+    if let Err(error) = sandbox.narrow(&request.limits) {
+        connection.fail(&format!("cannot lower the sandbox's limits: {error}"));
+    }
     let outcome = run(runtime, connection, canceller, &request);
     let usage = outcome.usage;
     if connection.send(&FromWorker::Outcome(outcome)).is_err() {

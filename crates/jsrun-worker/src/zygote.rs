@@ -6,21 +6,24 @@ use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
-use jsrun::{EngineMode, LocalRuntime, RuntimeOptions};
+use jsrun::{EngineMode, LocalRuntime};
 use jsrun_proto::{FromZygote, ToZygote};
+use jsrun_types::{LayerReport, SandboxMode, SandboxReport};
 use rustix::fs::{Mode, OFlags};
 
+use crate::birth::Purpose;
 use crate::control::Control;
 use crate::ending::{exit_now, out_of_memory};
 use crate::error::ZygoteError;
 use crate::nursery::{Departed, Nursery};
+use crate::sandbox::{self, Sandbox};
 
 /// Is a zygote until the pool closes the control socket, which is the standard input.
 ///
 /// To be called first thing in `main`, while the process has one thread. Returns only when the process never was a
 /// zygote; it says why on the standard error.
-pub fn zygote_main() -> ExitCode {
-    match Zygote::start() {
+pub fn zygote_main(mode: SandboxMode) -> ExitCode {
+    match Zygote::start(mode) {
         Ok(mut zygote) => {
             let Err(error) = zygote.live();
             zygote.nursery.end();
@@ -46,17 +49,24 @@ struct Zygote {
     control: Control,
     runtime: LocalRuntime,
     nursery: Nursery,
+    sandbox: Sandbox,
+    /// What the pool is told of it.
+    report: Option<SandboxReport>,
 }
 
 impl Zygote {
     /// Makes the process ready to fork.
-    fn start() -> Result<Self, ZygoteError> {
+    fn start(mode: SandboxMode) -> Result<Self, ZygoteError> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(ZygoteError::system("open /dev/null"))?;
         let control = Control::take_stdin(&null)?;
+        ignore_signals();
+        // A sandboxed worker cannot read the machine's time zone; without a sandbox programs shall see the same.
+        // SAFETY: the process has one thread, which is checked below before anything depends on it.
+        unsafe { std::env::set_var("TZ", "UTC") };
         jsrun::set_out_of_memory_hook(out_of_memory);
         jsrun::initialize_v8(EngineMode::SingleThreaded);
-        let mut runtime = LocalRuntime::new(RuntimeOptions::default())?;
+        let mut runtime = LocalRuntime::new()?;
         // Once for all forks: V8 does nothing in this process from here on, so that it maps nothing more.
         runtime.prepare_fork().map_err(ZygoteError::system("let children inherit V8's memory"))?;
         let count = std::fs::read_dir("/proc/self/task")
@@ -65,17 +75,31 @@ impl Zygote {
         if count != 1 {
             return Err(ZygoteError::Threads { count });
         }
-        Ok(Self { control, runtime, nursery: Nursery::default() })
+        let mut nursery = Nursery::default();
+        // Last: nothing can be opened any more.
+        let (sandbox, report) = match mode {
+            SandboxMode::Require | SandboxMode::Auto => {
+                let (mut sandbox, layers) = Sandbox::enter();
+                let report = test(&mut sandbox, layers, &mut runtime, &mut nursery);
+                (sandbox, Some(report))
+            }
+            SandboxMode::Off => {
+                let sandbox = Sandbox::enter_nothing().map_err(ZygoteError::system("give up privileges"))?;
+                (sandbox, None)
+            }
+        };
+        Ok(Self { control, runtime, nursery, sandbox, report })
     }
 
     /// Does what the pool says until it closes the socket, which is an error only in name.
     fn live(&mut self) -> Result<Infallible, ZygoteError> {
-        self.control.send(FromZygote::Hello { pid: std::process::id() }, &[])?;
+        let hello = FromZygote::Hello { sandbox: self.report.take() };
+        self.control.send(&hello, &[])?;
         loop {
             let news = self.nursery.wait(&self.control).map_err(ZygoteError::system("wait"))?;
             // Deaths first: a new child may get the id of one that was just reaped.
             for Departed { pid, status, cpu } in news.departed {
-                self.control.send(FromZygote::Exited { pid, status, cpu }, &[])?;
+                self.control.send(&FromZygote::Exited { pid, status, cpu }, &[])?;
             }
             if news.control {
                 match self.control.receive()? {
@@ -86,13 +110,46 @@ impl Zygote {
     }
 
     fn spawn(&mut self) -> Result<(), ZygoteError> {
-        match self.nursery.fork(&mut self.runtime) {
+        match self.nursery.fork(&mut self.runtime, &self.sandbox, Purpose::Serve) {
             Ok(newborn) => self.control.send(
-                FromZygote::Spawned { pid: newborn.pid },
+                &FromZygote::Spawned { pid: newborn.pid },
                 &[newborn.socket.as_fd(), newborn.pidfd.as_fd()],
             ),
             Err(error) => {
-                self.control.send(FromZygote::SpawnFailed { errno: error.raw_os_error().unwrap_or(0) }, &[])
+                self.control.send(&FromZygote::SpawnFailed { errno: error.raw_os_error().unwrap_or(0) }, &[])
+            }
+        }
+    }
+}
+
+/// Leaves Ctrl-C, and whatever else is meant for the server but sent to its whole group, to the server: running
+/// programs shall end in their own time. Workers inherit it. Both end by SIGKILL or with the control socket.
+fn ignore_signals() {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: no handler is installed, so that no code can run at a wrong time.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}
+
+/// Tests the sandbox in a process that is born as a worker is and lives for nothing else.
+fn test(
+    sandbox: &mut Sandbox,
+    mut layers: Vec<LayerReport>,
+    runtime: &mut LocalRuntime,
+    nursery: &mut Nursery,
+) -> SandboxReport {
+    loop {
+        let tested = match nursery.fork(runtime, sandbox, Purpose::SelfTest) {
+            Ok(newborn) => sandbox::examine(&newborn.socket),
+            Err(error) => Err(format!("cannot fork: {error}")),
+        };
+        nursery.end();
+        match tested {
+            Ok(attempts) => return SandboxReport { layers, attempts },
+            Err(reason) => {
+                if !sandbox.weaken(&mut layers, &reason) {
+                    return SandboxReport { layers, attempts: Vec::new() };
+                }
             }
         }
     }

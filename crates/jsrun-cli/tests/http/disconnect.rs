@@ -1,6 +1,6 @@
 //! A client that goes away takes its worker with it.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn events_come_while_the_run_goes_on_and_a_dropped_stream_ends_it() {
 }
 
 #[test]
-fn a_dropped_wait_for_a_report_ends_the_run() {
+fn a_report_comes_while_the_run_goes_on_and_a_dropped_one_ends_it() {
     let server = Server::start();
     let body = json!({ "code": LONG_RUN, "limits": { "wall_ms": 30_000, "cpu_ms": 30_000 } }).to_string();
     let start = std::time::Instant::now();
@@ -35,8 +35,11 @@ fn a_dropped_wait_for_a_report_ends_the_run() {
         body.len()
     )
     .expect("the server reads");
+    // The line of the chunk that holds the first event.
+    let mut lines = BufReader::new(connection).lines();
+    assert!(lines.any(|line| line.expect("text").contains("\"text\":\"started\"")));
     server.wait_for_busy(1);
-    drop(connection);
+    drop(lines);
     server.wait_for_busy(0);
     assert!(start.elapsed().as_secs() < 20, "the run did not end before its timer");
     server.assert_alive();

@@ -6,6 +6,7 @@ mod execute;
 mod page;
 mod refusals;
 mod runs;
+mod sandbox;
 mod server;
 mod shutdown;
 mod start;

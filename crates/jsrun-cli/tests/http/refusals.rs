@@ -45,13 +45,13 @@ fn execute_says_what_is_wrong_and_where() {
         execute("", 422, None, "line 1 column 0"),
         execute("{", 422, None, "line 1 column 1"),
         execute("{\"code\": \"1\",\n}", 422, None, "trailing comma at line 2 column 1"),
-        execute("{\"code\": \"\\ud800\"}", 422, Some("code"), "line 1"),
+        execute("{\"code\": \"\\ud800\"}", 422, Some("code"), "`code`: a lone surrogate"),
         execute("[]", 422, None, "expected an object"),
         execute("{}", 422, Some("code"), "missing field `code`"),
         execute("{\"code\": 1}", 422, Some("code"), "expected a string"),
         execute("{\"code\": null}", 422, Some("code"), "expected a string"),
         execute("{\"code\": \"1\", \"kode\": 1}", 422, Some("kode"), "unknown field `kode`"),
-        execute("{\"code\": \"1\", \"timeout\": \"5\"}", 422, Some("timeout"), "expected f64"),
+        execute("{\"code\": \"1\", \"timeout\": \"5\"}", 422, Some("timeout"), "expected a number"),
         execute("{\"code\": \"1\", \"timeout\": 0}", 422, Some("timeout"), range),
         execute("{\"code\": \"1\", \"timeout\": -1}", 422, Some("timeout"), range),
         execute("{\"code\": \"1\", \"timeout\": 30.5}", 422, Some("timeout"), range),
@@ -72,6 +72,14 @@ fn runs_say_what_is_wrong_and_where() {
         runs(json!({ "code": "1", "limits": { "memory_bytes": 1.5 } }), "limits.memory_bytes", "1.5"),
         runs(json!({ "code": "1", "limits": { "wal_ms": 1 } }), "limits.wal_ms", "unknown field `wal_ms`"),
         runs(json!({ "code": "1", "limits": [1, 2, 3, 4] }), "limits", "expected an object"),
+        runs(json!({ "code": "1", "limits": null }), "limits", "null, expected an object"),
+        runs(
+            json!({ "code": "1", "limits": { "wall_ms": null } }),
+            "limits.wall_ms",
+            "expected a whole number",
+        ),
+        runs(json!({ "code": "1", "language": null }), "language", "null, expected a string"),
+        runs(json!({ "code": "1", "language": {} }), "language", "map, expected a string"),
         runs(json!({ "code": "1", "nope": true }), "nope", "unknown field `nope`"),
     ];
     check(&Server::start(), &refusals);
@@ -83,7 +91,13 @@ fn a_program_that_is_too_long_is_refused() {
     let refusals = [
         refusal("/execute", &code((1 << 20) + 1), 413, Some("code"), "at most 1 MiB"),
         refusal("/api/v1/runs", &code((1 << 20) + 1), 413, Some("code"), "at most 1 MiB"),
-        refusal("/execute", &code(10_000_000), 413, None, "at most 4 MiB, of which `code` may be 1 MiB"),
+        refusal(
+            "/execute",
+            &code(10_000_000),
+            413,
+            Some("code"),
+            "at most 4 MiB, of which `code` may be 1 MiB",
+        ),
     ];
     let server = Server::start();
     check(&server, &refusals);
@@ -149,7 +163,12 @@ fn a_body_must_be_declared_to_be_json() {
 #[test]
 fn an_unknown_place_method_or_form_is_a_problem_too() {
     let server = Server::start();
-    for answer in [server.get("/nope"), server.post("/nope", "{}"), server.get("/assets/../Cargo.toml")] {
+    for answer in [
+        server.get("/nope"),
+        server.post("/nope", "{}"),
+        server.get("/assets/../Cargo.toml"),
+        server.get("//index.html"),
+    ] {
         assert_eq!(answer.status, 404);
         answer.problem();
     }
@@ -157,6 +176,7 @@ fn an_unknown_place_method_or_form_is_a_problem_too() {
         (server.get("/execute"), "POST"),
         (server.post("/healthz", "{}"), "GET,HEAD"),
         (server.post("/", "{}"), "GET,HEAD"),
+        (server.post("/favicon.svg", "{}"), "GET,HEAD"),
     ] {
         assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)));
         answer.problem();
@@ -181,12 +201,27 @@ fn other_origins_get_nothing() {
 }
 
 #[test]
-fn a_foreign_host_is_refused_on_loopback() {
+fn a_foreign_host_is_refused() {
     let request = |host: &str| format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     let server = Server::start_with(&["--allow-host", "play.example.org"]);
     for host in ["localhost", "127.0.0.1", "play.example.org", server.address()] {
         assert!(server.raw(&request(host)).starts_with("HTTP/1.1 200"), "{host}");
     }
-    let answer = server.raw(&request("evil.example:8000"));
+    assert_refused(&server.raw(&request("evil.example:8000")));
+
+    // Beyond loopback only once a name is given.
+    for (arguments, is_refused) in [(&[][..], false), (&["--allow-host", "play.example.org"], true)] {
+        let server = Server::start_on("0.0.0.0:0", &[arguments, &["--sandbox", "auto"]].concat());
+        assert!(server.raw(&request("play.example.org")).starts_with("HTTP/1.1 200"));
+        let answer = server.raw(&request("evil.example"));
+        if is_refused {
+            assert_refused(&answer);
+        } else {
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+    }
+}
+
+fn assert_refused(answer: &str) {
     assert!(answer.starts_with("HTTP/1.1 421") && answer.contains("application/problem+json"), "{answer}");
 }

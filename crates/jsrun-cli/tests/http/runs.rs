@@ -35,6 +35,10 @@ fn a_report_has_the_events_and_the_outcome() {
     );
     assert_eq!(outcome["value"]["label"], "Array(1)");
     assert_eq!(outcome["limits"]["wall_ms"], 2000);
+
+    let silent = server.post("/api/v1/runs", "{\"code\": \"1\"}");
+    assert_eq!(silent.header("content-type"), Some("application/json"));
+    assert_eq!((&silent.json()["events"], &silent.json()["outcome"]["text"]), (&json!([]), &json!("1")));
 }
 
 #[test]
@@ -95,6 +99,7 @@ fn the_service_tells_its_limits_version_and_health() {
     let limits = server.get("/api/v1/limits").json();
     assert_eq!(limits["default"]["wall_ms"], 5000);
     assert_eq!(limits["maximum"]["wall_ms"], 30_000);
+    assert_eq!(limits["maximum"]["output_bytes"], 2 << 20);
     assert_eq!(limits["code_bytes"], 1 << 20);
     assert_eq!(server.get("/api/v1/version").json()["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(server.get("/healthz").json(), json!({ "status": "ok" }));

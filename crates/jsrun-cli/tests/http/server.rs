@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,7 @@ pub(crate) fn command() -> Command {
         "JSRUN_MAX_RUNS",
         "JSRUN_ALLOW_HOST",
         "JSRUN_DRAIN_TIME",
+        "JSRUN_SANDBOX",
         "JSRUN_LOG",
     ] {
         command.env_remove(variable);
@@ -71,12 +73,27 @@ impl Server {
 
     /// With more arguments after `jsrun serve --listen 127.0.0.1:0 --workers 1`.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
-        let mut child = command()
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "1"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        Self::start_on("127.0.0.1:0", arguments)
+    }
+
+    /// On another address, with more arguments.
+    pub(crate) fn start_on(address: &str, arguments: &[&str]) -> Self {
+        Self::spawn(&mut Self::command(address, arguments))
+    }
+
+    /// In a process group of its own, for signals to all of it.
+    pub(crate) fn start_in_own_group() -> Self {
+        Self::spawn(Self::command("127.0.0.1:0", &[]).process_group(0))
+    }
+
+    fn command(address: &str, arguments: &[&str]) -> Command {
+        let mut command = command();
+        command.args(["serve", "--listen", address, "--workers", "1"]).args(arguments).stdout(Stdio::piped());
+        command
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("it is piped");
         BufReader::new(stdout).read_line(&mut line).expect("standard output is text");
@@ -187,8 +204,23 @@ impl Server {
         }
     }
 
+    /// Waits until the server no longer listens.
+    pub(crate) fn wait_for_refused_connections(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(&self.address).is_ok() {
+            assert!(start.elapsed() < PATIENCE, "the server listens on");
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal)
+            .expect("the server runs");
+    }
+
+    /// As a terminal does at Ctrl-C: to all processes of a server that was started in its own group.
+    pub(crate) fn signal_group(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process_group(rustix::process::Pid::from_child(&self.child), signal)
             .expect("the server runs");
     }
 

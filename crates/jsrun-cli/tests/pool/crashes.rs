@@ -1,7 +1,12 @@
 //! Deaths, each followed by a run that must succeed.
 
-use jsrun_pool::Pool;
-use jsrun_types::Status;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jsrun_pool::{Pool, PoolConfig};
+use jsrun_types::{Preview, Status};
 use rustix::process::Signal;
 
 use crate::fixture::{Witness, assert_works, checkout, config, finish, next_text, pool, request, zygote};
@@ -88,27 +93,102 @@ async fn a_dropped_run_and_a_dropped_checkout() {
     assert_works(&pool).await;
 }
 
-#[test]
-fn the_death_of_the_server_ends_everything() {
-    // What a server's death does: its descriptors close, and nobody says good-bye.
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let (processes, pool) = runtime.block_on(async {
-        let pool = Pool::start(config()).await.expect("the pool starts");
-        let mut run = checkout(&pool).await.run(request("console.log('on'); while (true) {}"));
-        next_text(&mut run).await;
-        std::mem::forget(run);
-        let zygote = zygote(&pool);
-        let mut processes = zygote.children();
-        assert!(processes.len() >= 2);
-        processes.push(zygote);
-        (processes, pool)
-    });
-    drop(runtime);
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        for process in processes {
-            process.ended().await;
+#[tokio::test]
+async fn many_workers_killed_at_once() {
+    const READY: usize = 48;
+    let config = PoolConfig { ready: READY, ..config() };
+    let pool = Pool::start(config).await.expect("the pool starts");
+    for _ in 0..3 {
+        while pool.status().ready < READY {
+            tokio::task::yield_now().await;
         }
-    });
-    drop(pool);
+        let zygote = zygote(&pool);
+        let workers = zygote.children();
+        for worker in &workers {
+            worker.send(Signal::KILL);
+        }
+        for worker in workers {
+            worker.ended().await;
+        }
+        assert_works(&pool).await;
+        assert!(!zygote.has_ended());
+    }
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn a_zygote_that_hangs() {
+    let timeout = Duration::from_millis(500);
+    let pool = Pool::start(PoolConfig { birth_timeout: timeout, ..config() }).await.expect("the pool starts");
+    // It owes workers in place of those that these runs use up.
+    let hanging = zygote(&pool);
+    hanging.send(Signal::STOP);
+    for _ in 0..4 {
+        assert_works(&pool).await;
+    }
+    hanging.ended().await;
+}
+
+#[tokio::test]
+async fn a_zygote_that_hangs_while_all_places_are_taken() {
+    let timeout = Duration::from_millis(500);
+    let config = PoolConfig { birth_timeout: timeout, max_workers: 1, ..config() };
+    let pool = Pool::start(config).await.expect("the pool starts");
+    let hanging = zygote(&pool);
+    hanging.send(Signal::STOP);
+    // It owes the news that this worker has ended, before which no other is asked for.
+    assert_works(&pool).await;
+    assert_works(&pool).await;
+    hanging.ended().await;
+}
+
+#[tokio::test]
+async fn signals_that_are_for_the_server_do_not_end_runs() {
+    let pool = pool().await;
+    let code = "console.log('on'); await new Promise((resolve) => setTimeout(resolve, 50)); 7";
+    let mut run = checkout(&pool).await.run(request(code));
+    assert_eq!(next_text(&mut run).await, "on");
+    let zygote = zygote(&pool);
+    for process in [&zygote, &Witness::of(run.worker_pid())] {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+            process.send(signal);
+        }
+    }
+    let (_, outcome) = finish(run).await;
+    assert_eq!(outcome.status, Status::Ok(Preview::Number(7.0)));
+    assert_works(&pool).await;
+    assert!(!zygote.has_ended());
+}
+
+#[tokio::test]
+async fn the_death_of_the_server_ends_everything() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_jsrun"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("it is piped")).read_line(&mut line).expect("text");
+    let address = line.trim_end().strip_prefix("listening on http://").expect("where it listens");
+    // A program that would run for long.
+    let body = r#"{ "code": "console.log('on'); while (true) {}", "limits": { "wall_ms": 30000, "cpu_ms": 30000 } }"#;
+    let mut connection = TcpStream::connect(address).expect("the server listens");
+    write!(
+        connection,
+        "POST /api/v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("the server reads");
+    assert!(BufReader::new(connection).lines().any(|line| line.expect("text").contains("\"text\":\"on\"")));
+
+    let zygotes = Witness::of(server.id()).children();
+    assert_eq!(zygotes.len(), 1);
+    let workers = zygotes[0].children();
+    assert!(!workers.is_empty());
+    server.kill().expect("it is ours");
+    server.wait().expect("it is ours");
+    for process in zygotes.into_iter().chain(workers) {
+        process.ended().await;
+    }
 }

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use jsrun_pool::{Checkout, Pool, PoolConfig, Run, RunItem};
 use jsrun_types::{Event, Limits, Outcome, Preview, RunRequest, Status};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// The defaults, with the program under test.
@@ -70,8 +71,17 @@ pub(crate) struct Witness {
 
 impl Witness {
     pub(crate) fn of(pid: u32) -> Self {
+        Self::find(pid).expect("the process is there")
+    }
+
+    /// The process, if there still is one.
+    fn find(pid: u32) -> Option<Self> {
         let id = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id");
-        Self { pid, pidfd: pidfd_open(id, PidfdFlags::empty()).expect("the process is there") }
+        match pidfd_open(id, PidfdFlags::empty()) {
+            Ok(pidfd) => Some(Self { pid, pidfd }),
+            Err(Errno::SRCH) => None,
+            Err(error) => panic!("cannot open a pidfd: {error}"),
+        }
     }
 
     pub(crate) fn send(&self, signal: Signal) {
@@ -93,9 +103,9 @@ impl Witness {
         .expect("no panic");
     }
 
-    /// The process's children. Zombies count: they are not reaped yet.
+    /// The process's children. Zombies count: they are not reaped yet. Who goes meanwhile does not.
     pub(crate) fn children(&self) -> Vec<Witness> {
-        children_of(self.pid).into_iter().map(Witness::of).collect()
+        children_of(self.pid).into_iter().filter_map(Witness::find).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Limits, each followed by a run that must succeed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsrun_types::{ByteSize, LimitKind, Limits, RunRequest, Status};
 use rustix::process::Signal;
@@ -30,7 +30,7 @@ async fn a_loop_ends_at_the_wall_limit() {
 #[tokio::test]
 async fn a_worker_that_is_frozen_ends_at_the_wall_limit() {
     let pool = pool().await;
-    let limits = Limits { wall: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { wall: Duration::from_secs(2), ..Limits::default() };
     let mut run = checkout(&pool).await.run(with_limits("console.log('on'); while (true) {}", limits));
     assert_eq!(next_text(&mut run).await, "on");
     let worker = Witness::of(run.worker_pid());
@@ -49,11 +49,10 @@ async fn a_worker_that_is_frozen_can_be_cancelled() {
     next_text(&mut run).await;
     let worker = Witness::of(run.worker_pid());
     worker.send(Signal::STOP);
-    let asked = Instant::now();
     run.cancel();
     let (_, outcome) = finish(run).await;
     assert_eq!(outcome.status, Status::Cancelled);
-    assert!(asked.elapsed() < Duration::from_millis(900), "took {:?}", asked.elapsed());
+    assert!(outcome.usage.wall < Limits::default().wall, "it did not wait for the limit: {outcome:?}");
     assert_works(&pool).await;
 }
 
@@ -105,7 +104,7 @@ async fn one_event_that_fits_no_frame_ends_as_output() {
 #[tokio::test]
 async fn a_caller_that_does_not_read_ends_as_wall_time() {
     let pool = pool().await;
-    let limits = Limits { wall: Duration::from_millis(300), output: ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { wall: Duration::from_secs(2), output: ByteSize::mib(64), ..Limits::default() };
     let run = checkout(&pool).await.run(with_limits("for (;;) console.log('x'.repeat(10000))", limits));
     Witness::of(run.worker_pid()).ended().await;
     let (events, outcome) = finish(run).await;

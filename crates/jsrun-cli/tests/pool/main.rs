@@ -7,3 +7,4 @@ mod fixture;
 mod limits;
 mod lives;
 mod runs;
+mod sandbox;

@@ -140,7 +140,7 @@ async fn garbage_is_a_crash() {
         assert_eq!(events, [event("kept")]);
         assert_eq!(outcome.status, Status::Crashed);
         assert_eq!(outcome.usage.cpu, Duration::from_millis(7));
-        assert_eq!(outcome.usage.output, ByteSize::bytes(4 + 8), "the text, and the weight of one argument");
+        assert_eq!(outcome.usage.output, ByteSize::bytes(16 + 4 + 8), "an event, its text, and one argument");
     }
 }
 
