@@ -43,7 +43,7 @@ web: $(web_page) ## build the page into web/dist
 
 .PHONY: test
 test: need-chromium build ## run all tests: Rust's, the page's, and the page in Chromium
-	@scripts/run-tests
+	@JSRUN_BINARY=$(abspath $(jsrun)) scripts/run-tests
 
 .PHONY: check
 check: need-lints web v8-archive ## formatting, lints, documentation, dependencies, licences, scripts

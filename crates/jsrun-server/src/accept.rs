@@ -8,7 +8,7 @@ use crate::error::ApiError;
 /// In which form a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportFormat {
-    /// One JSON object when the run is over.
+    /// One JSON object, complete when the run is over.
     Json,
     /// Server-sent events while it goes on.
     EventStream,

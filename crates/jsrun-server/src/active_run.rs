@@ -1,7 +1,7 @@
 //! A run that goes on for a client.
 
-use jsrun_pool::{PoolError, Run, RunItem};
-use jsrun_types::{Outcome, RunRequest, Status, Usage};
+use jsrun_pool::{Run, RunItem};
+use jsrun_types::{Outcome, RunRequest};
 use tokio::sync::watch;
 
 use crate::AppState;
@@ -15,14 +15,7 @@ pub(crate) struct ActiveRun {
     run: Run,
     _permit: Permit,
     cancellation: watch::Receiver<bool>,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Running,
-    Cancelled,
-    Over,
+    cancelled: bool,
 }
 
 impl ActiveRun {
@@ -31,56 +24,44 @@ impl ActiveRun {
     /// # Errors
     /// [`ApiError::Admission`], [`ApiError::NoWorker`] or [`ApiError::PoolClosed`]; the service survives each.
     pub(crate) async fn start(state: &AppState, request: RunRequest) -> Result<Self, ApiError> {
+        let started = Self::try_start(state, request).await;
+        if let Err(error) = &started {
+            state.refusals().log(error, state.pool().status());
+        }
+        started
+    }
+
+    async fn try_start(state: &AppState, request: RunRequest) -> Result<Self, ApiError> {
         let permit = state.admission().enter().await?;
         let wait = state.config().checkout_wait;
-        let checkout = match tokio::time::timeout(wait, state.pool().checkout()).await {
-            Ok(Ok(checkout)) => checkout,
-            Ok(Err(error @ (PoolError::Start { .. } | PoolError::Closed))) => {
-                tracing::warn!(%error, "no worker for a run");
-                return Err(ApiError::PoolClosed);
-            }
-            Err(_elapsed) => {
-                tracing::warn!(?wait, status = ?state.pool().status(), "no worker for a run in time");
-                return Err(ApiError::NoWorker(wait));
-            }
-        };
+        let checkout = tokio::time::timeout(wait, state.pool().checkout())
+            .await
+            .map_err(|_elapsed| ApiError::NoWorker(wait))?
+            .map_err(|error| {
+                tracing::debug!(%error, "no worker for a run");
+                ApiError::PoolClosed
+            })?;
         Ok(Self {
             run: checkout.run(request),
             _permit: permit,
             cancellation: state.run_cancellation(),
-            phase: Phase::Running,
+            cancelled: false,
         })
     }
 
     /// The next event, then exactly one outcome, then `None`.
     pub(crate) async fn next(&mut self) -> Option<RunItem> {
-        let item = loop {
-            match self.phase {
-                Phase::Over => return None,
-                Phase::Cancelled => break self.run.next().await,
-                Phase::Running => tokio::select! {
-                    item = self.run.next() => break item,
-                    // An error means that the service is gone, which cancels as well.
-                    _ = self.cancellation.wait_for(|cancelled| *cancelled) => {
-                        self.run.cancel();
-                        self.phase = Phase::Cancelled;
-                    }
-                },
-            }
-        };
-        match item {
-            Some(RunItem::Event(_)) => item,
-            Some(RunItem::Outcome(_)) => {
-                self.phase = Phase::Over;
-                item
-            }
-            None => {
-                // The pool promises an outcome; the client is promised one even if that promise were broken.
-                tracing::error!("a run ended without an outcome");
-                self.phase = Phase::Over;
-                Some(RunItem::Outcome(Outcome { status: Status::Crashed, usage: Usage::default() }))
+        if !self.cancelled {
+            tokio::select! {
+                item = self.run.next() => return item,
+                // An error means that the service is gone, which cancels as well.
+                _ = self.cancellation.wait_for(|cancelled| *cancelled) => {
+                    self.run.cancel();
+                    self.cancelled = true;
+                }
             }
         }
+        self.run.next().await
     }
 
     /// Runs to the end and gives the outcome; the events are dropped as they come.

@@ -94,18 +94,30 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 fn refusal(bytes: &[u8], error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let field = field_at(error.path());
     let error = error.into_inner();
-    if !error.is_data() {
-        return malformed(field.as_deref(), &error);
+    // What is not JSON at all is told as such, even if a wrong field comes before.
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let reason = format!("it is not UTF-8 after byte {}", error.valid_up_to());
+        return ApiError::MalformedJson { field, reason };
     }
-    // A wrong field before a syntax error is found first: what is not JSON at all is told as such.
     if let Err(syntax) = serde_json::from_slice::<IgnoredAny>(bytes) {
-        return malformed(None, &syntax);
+        let is_same = (syntax.line(), syntax.column()) == (error.line(), error.column());
+        return if is_same { malformed(field.as_deref(), &error) } else { malformed(None, &syntax) };
     }
-    let reason = shorten(&error.to_string());
+    // The parser also refuses JSON that it cannot hold as a syntax error.
+    let reason = shorten(&lone_surrogate(&error).unwrap_or_else(|| error.to_string()));
     match field_to_blame(field.as_deref(), &reason) {
         Some(field) => ApiError::InvalidField { field: shorten(&field), reason },
         None => ApiError::InvalidBody { reason },
     }
+}
+
+/// Half of a pair, such as `"\ud800"`, is JSON but not text.
+fn lone_surrogate(error: &serde_json::Error) -> Option<String> {
+    let is_lone = error.is_syntax() && error.to_string().contains("hex escape");
+    is_lone.then(|| {
+        let (line, column) = (error.line(), error.column());
+        format!("a lone surrogate is not valid Unicode at line {line} column {column}")
+    })
 }
 
 /// Where the parser was: `limits.wall_ms`; `None` at the top. A last `?` stands for a name that it had not read.
@@ -210,10 +222,26 @@ mod tests {
             (
                 "{\"code\": \"a\", \"timeout\": \"1\"}",
                 Some("timeout"),
-                "invalid type: string \"1\", expected f64",
+                "invalid type: string \"1\", expected a number",
             ),
-            ("{\"code\": \"a\", \"timeout\": null}", Some("timeout"), "invalid type: null, expected f64"),
-            ("{\"code\": \"a\", \"timeout\": 1e999}", Some("timeout"), "number out of range"),
+            (
+                "{\"code\": \"a\", \"timeout\": null}",
+                Some("timeout"),
+                "invalid type: null, expected a number",
+            ),
+            ("{\"code\": \"a\", \"timeout\": 1e999}", Some("timeout"), "`timeout`: number out of range"),
+            ("{\"code\": \"a\", \"timeout\": 1e999,}", None, "not valid JSON: "),
+            ("{\"code\": 1e400}", Some("code"), "`code`: number out of range"),
+            (
+                "{\"code\": \"\\ud800\"}",
+                Some("code"),
+                "`code`: a lone surrogate is not valid Unicode at line 1",
+            ),
+            ("{\"code\": \"\\udc00\"}", Some("code"), "`code`: a lone surrogate"),
+            ("{\"code\": \"\\ud800a\"}", Some("code"), "`code`: a lone surrogate"),
+            ("{\"code\": \"\\ud800\\u0041\"}", Some("code"), "`code`: a lone surrogate"),
+            ("{\"\\ud800\": 1}", None, "the body does not fit: a lone surrogate"),
+            ("{\"code\": \"\\ud80\"}", Some("code"), "not valid JSON: "),
         ];
         for (body, field, reason) in table {
             let (found, detail) = refusal::<ExecuteBody>(body);
@@ -229,13 +257,28 @@ mod tests {
             ("{\"code\": \"a\", \"limits\": {\"wall_ms\": -1}}", "limits.wall_ms"),
             ("{\"code\": \"a\", \"limits\": {\"wall_ms\": 1.5}}", "limits.wall_ms"),
             ("{\"code\": \"a\", \"limits\": [1]}", "limits"),
+            ("{\"code\": \"a\", \"limits\": null}", "limits"),
+            ("{\"code\": \"a\", \"limits\": {\"wall_ms\": null}}", "limits.wall_ms"),
+            ("{\"code\": \"a\", \"limits\": {\"wall_ms\": 1e400}}", "limits.wall_ms"),
             ("{\"code\": \"a\", \"language\": 1}", "language"),
+            ("{\"code\": \"a\", \"language\": null}", "language"),
+            ("{\"code\": \"a\", \"language\": {}}", "language"),
+            ("{\"code\": \"a\", \"language\": {\"javascript\": null}}", "language"),
             ("{\"code\": \"a\", \"files\": {}}", "files"),
         ];
         for (body, field) in table {
             let (found, detail) = refusal::<RunBody>(body);
             assert_eq!(found.as_deref(), Some(field), "{body}: {detail}");
+            assert!(detail.starts_with(&format!("`{field}`: ")), "{body}: {detail}");
         }
+    }
+
+    #[test]
+    fn a_body_that_is_not_utf8_is_not_json() {
+        let error = parse::<ExecuteBody>(b"{\"code\": \"\xff\"}").expect_err("not UTF-8");
+        assert_eq!(error.to_string(), "the body is not valid JSON: it is not UTF-8 after byte 10");
+        let error = parse::<ExecuteBody>(b"{\"code\": 1, \"\xff\": 2}").expect_err("not UTF-8");
+        assert!(matches!(error, ApiError::MalformedJson { .. }), "{error}");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::HostPolicy;
 pub struct ServerConfig {
     /// The limits of a run that names none. Default [`Limits::default`].
     pub default_limits: Limits,
-    /// The most that a run may ask for. Default 30 s of wall and CPU time, 512 MiB, 8 MiB of output.
+    /// The most that a run may ask for. Default 30 s of wall and CPU time, 512 MiB, 2 MiB of output: one event or
+    /// value must fit in a worker's frame.
     pub maximum_limits: Limits,
     /// The longest program, in UTF-8. Default 1 MiB.
     pub code_size: ByteSize,
@@ -50,7 +51,7 @@ impl Default for ServerConfig {
                 wall: Duration::from_secs(30),
                 cpu: Duration::from_secs(30),
                 memory: ByteSize::mib(512),
-                output: ByteSize::mib(8),
+                output: ByteSize::mib(2),
             },
             code_size: ByteSize::mib(1),
             body_size: ByteSize::mib(4),

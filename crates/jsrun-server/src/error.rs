@@ -137,10 +137,10 @@ impl ApiError {
         match self {
             Self::InvalidField { field, .. } => Some(field),
             Self::MalformedJson { field, .. } => field.as_deref(),
-            Self::CodeTooLarge { .. } => Some("code"),
+            // Of all fields only the program can be as long as a body may be.
+            Self::CodeTooLarge { .. } | Self::BodyTooLarge { .. } => Some("code"),
             Self::InvalidBody { .. }
             | Self::NotJson { .. }
-            | Self::BodyTooLarge { .. }
             | Self::BodyTooSlow { .. }
             | Self::BodyBroken { .. }
             | Self::NotAcceptable

@@ -19,7 +19,7 @@ use crate::error::ApiError;
 pub enum HostPolicy {
     /// All: for a server that is reached through a name that it need not know.
     Any,
-    /// Addresses, `localhost`, names under it, and these names; others get 421. For a server that listens on loopback.
+    /// Addresses, `localhost`, names under it, and these names; others get 421.
     Only(Vec<String>),
 }
 

@@ -21,6 +21,7 @@ mod headers;
 mod hosts;
 mod page;
 mod problem;
+mod refusals;
 mod request_log;
 mod serve;
 mod state;

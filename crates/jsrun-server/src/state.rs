@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::ServerConfig;
 use crate::admission::Admission;
+use crate::refusals::Refusals;
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ struct Shared {
     config: ServerConfig,
     pool: Pool,
     admission: Admission,
+    refusals: Refusals,
     /// Becomes true once: then every run that goes on is cancelled.
     cancel_runs: watch::Sender<bool>,
 }
@@ -28,7 +30,9 @@ impl AppState {
     pub fn new(config: ServerConfig, pool: Pool) -> Self {
         let admission = Admission::new(config.max_runs, config.queue_length, config.queue_wait);
         let (cancel_runs, _) = watch::channel(false);
-        Self { shared: Arc::new(Shared { config, pool, admission, cancel_runs }) }
+        Self {
+            shared: Arc::new(Shared { config, pool, admission, refusals: Refusals::default(), cancel_runs }),
+        }
     }
 
     /// How the service is to be.
@@ -43,6 +47,10 @@ impl AppState {
 
     pub(crate) fn admission(&self) -> &Admission {
         &self.shared.admission
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.shared.refusals
     }
 
     /// Ends all runs that go on; their clients get the outcome `cancelled`.

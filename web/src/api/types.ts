@@ -119,7 +119,6 @@ export type ObjectKind =
   | 'set'
   | 'weak_map'
   | 'weak_set'
-  | 'weak_ref'
   | 'iterator'
   | 'generator'
   | 'error'

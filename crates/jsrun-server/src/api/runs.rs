@@ -1,10 +1,11 @@
-//! `POST /api/v1/runs`: a run with its events, told at its end or while it goes on.
+//! `POST /api/v1/runs`: a run with its events, told while it goes on.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::sse::{Event as ServerSentEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use futures_util::Stream;
 use futures_util::stream;
 use jsrun_pool::RunItem;
 use jsrun_types::Limits;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::AppState;
@@ -19,7 +21,7 @@ use crate::accept::ReportFormat;
 use crate::active_run::ActiveRun;
 use crate::body::JsonBody;
 use crate::error::ApiError;
-use crate::wire::{EventBody, OutcomeBody, RunBody, RunReport, RunStarted};
+use crate::wire::{EventBody, OutcomeBody, RunBody, RunStarted};
 
 /// How often a silent stream says that it is alive: proxies give up after 30 to 60 s of silence.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -39,7 +41,10 @@ pub(super) async fn create(
     let id = Uuid::new_v4().to_string();
     let run = ActiveRun::start(&state, request).await?;
     Ok(match format {
-        ReportFormat::Json => no_store(Json(report(run, id, &limits).await)),
+        ReportFormat::Json => {
+            let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            no_store((json, Body::from_stream(report(run, id, limits))))
+        }
         ReportFormat::EventStream => {
             let events = Sse::new(events(run, id, limits));
             let mut response = no_store(events.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)));
@@ -55,18 +60,46 @@ fn no_store(response: impl IntoResponse) -> Response {
     response
 }
 
-/// The run's output limit bounds what is kept here.
-async fn report(mut run: ActiveRun, id: String, limits: &Limits) -> RunReport {
-    let mut events = Vec::new();
-    loop {
-        match run.next().await {
-            Some(RunItem::Event(event)) => events.push(EventBody::from(event)),
-            Some(RunItem::Outcome(outcome)) => {
-                return RunReport { id, events, outcome: OutcomeBody::new(outcome, limits) };
-            }
-            None => unreachable!("a run gives an outcome before `None`"),
+/// One JSON object, `{"id":…,"events":[…],"outcome":{…}}`, in parts as they come to be. The stream owns the run: a client
+/// that is slow to take the parts slows the run down.
+fn report(run: ActiveRun, id: String, limits: Limits) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold(Report { run, opening: Some(id), has_events: false, limits }, async |mut report| {
+        let part = report.next().await?;
+        Some((Ok(part.into()), report))
+    })
+}
+
+/// A run as it becomes a JSON object.
+struct Report {
+    run: ActiveRun,
+    /// The run's id, until it is told.
+    opening: Option<String>,
+    has_events: bool,
+    limits: Limits,
+}
+
+impl Report {
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        if let Some(id) = self.opening.take() {
+            return Some(json_between("{\"id\":", &id, ",\"events\":["));
         }
+        Some(match self.run.next().await? {
+            RunItem::Event(event) => {
+                let comma = if std::mem::replace(&mut self.has_events, true) { "," } else { "" };
+                json_between(comma, &EventBody::from(event), "")
+            }
+            RunItem::Outcome(outcome) => {
+                json_between("],\"outcome\":", &OutcomeBody::new(outcome, &self.limits), "}")
+            }
+        })
     }
+}
+
+fn json_between(before: &str, value: &impl Serialize, after: &str) -> Vec<u8> {
+    let mut json = before.as_bytes().to_vec();
+    serde_json::to_writer(&mut json, value).expect("strings and numbers always become JSON");
+    json.extend_from_slice(after.as_bytes());
+    json
 }
 
 /// The run's start, its events and its outcome. The stream owns the run.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jsrun_types::SandboxLayer;
 use serde::Serialize;
 
 use crate::AppState;
@@ -18,11 +19,34 @@ pub(super) async fn limits(State(state): State<AppState>) -> Json<LimitsAnswer> 
 pub(super) struct VersionAnswer {
     name: &'static str,
     version: &'static str,
+    sandbox: SandboxAnswer,
+}
+
+/// What confines the workers. Not why something does not: that is for whoever runs the server, by `jsrun doctor`.
+#[derive(Serialize)]
+struct SandboxAnswer {
+    /// `require`, `auto` or `off`.
+    mode: &'static str,
+    /// The layers that hold.
+    holds: Vec<&'static str>,
+    /// The layers that do not.
+    missing: Vec<&'static str>,
 }
 
 /// `GET /api/v1/version`.
-pub(super) async fn version() -> Json<VersionAnswer> {
-    Json(VersionAnswer { name: "jsrun", version: env!("CARGO_PKG_VERSION") })
+pub(super) async fn version(State(state): State<AppState>) -> Json<VersionAnswer> {
+    let report = state.pool().sandbox();
+    let layers = report.as_deref().map_or(&[][..], |report| &report.layers);
+    let (holds, missing) = SandboxLayer::ALL
+        .iter()
+        .partition(|layer| layers.iter().any(|report| report.layer == **layer && report.holds()));
+    let names = |layers: Vec<&SandboxLayer>| layers.into_iter().map(|layer| layer.name()).collect();
+    let sandbox = SandboxAnswer {
+        mode: state.pool().sandbox_mode().name(),
+        holds: names(holds),
+        missing: names(missing),
+    };
+    Json(VersionAnswer { name: "jsrun", version: env!("CARGO_PKG_VERSION"), sandbox })
 }
 
 /// The process answers.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -13,13 +13,16 @@ use crate::error::ApiError;
 const POLICY: &str = "default-src 'self'; frame-ancestors 'none'";
 
 /// A file of the page. Those under `/assets/` carry a hash in their names and never change.
-pub(super) async fn asset(method: Method, uri: Uri) -> Result<Response, ApiError> {
+pub(super) async fn asset(method: Method, uri: Uri) -> Response {
     // The names are plain ASCII, so that nothing needs decoding. An embedded file's name never leads elsewhere.
-    let path = uri.path().trim_start_matches('/');
-    let is_read = matches!(method, Method::GET | Method::HEAD);
-    let Some(file) = PageFiles::get(path).filter(|_| is_read) else {
-        return Err(ApiError::NotFound { path: uri.path().to_owned() });
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
+    let Some(file) = PageFiles::get(path) else {
+        return ApiError::NotFound { path: uri.path().to_owned() }.into_response();
     };
+    if !matches!(method, Method::GET | Method::HEAD) {
+        let error = ApiError::MethodNotAllowed { method, path: uri.path().to_owned() };
+        return ([(ALLOW, "GET,HEAD")], error).into_response();
+    }
     let caching =
         if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers: [(HeaderName, HeaderValue); 3] = [
@@ -27,10 +30,10 @@ pub(super) async fn asset(method: Method, uri: Uri) -> Result<Response, ApiError
         (CACHE_CONTROL, HeaderValue::from_static(caching)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     ];
-    Ok(match file.data {
+    match file.data {
         Cow::Borrowed(bytes) => (headers, bytes).into_response(),
         Cow::Owned(bytes) => (headers, bytes).into_response(),
-    })
+    }
 }
 
 /// By the name's extension; text is UTF-8.

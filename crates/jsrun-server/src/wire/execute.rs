@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use jsrun_types::{Limits, Outcome, RunRequest, Status};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::field::number;
 use super::run::{PROGRAM_NAME, program};
 use crate::ServerConfig;
 use crate::error::ApiError;
@@ -17,11 +18,6 @@ pub(crate) struct ExecuteBody {
     /// Seconds.
     #[serde(default, deserialize_with = "number")]
     timeout: Option<f64>,
-}
-
-/// May be left out, but not `null`.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    f64::deserialize(deserializer).map(Some)
 }
 
 impl ExecuteBody {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jsrun_types::{ByteSize, Limits};
 use serde::{Deserialize, Serialize};
 
+use super::field::whole_number;
 use crate::ServerConfig;
 use crate::error::ApiError;
 
@@ -54,10 +55,14 @@ impl From<&ServerConfig> for LimitsAnswer {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitsRequest {
     /// Milliseconds.
+    #[serde(default, deserialize_with = "whole_number")]
     wall_ms: Option<u64>,
     /// Milliseconds.
+    #[serde(default, deserialize_with = "whole_number")]
     cpu_ms: Option<u64>,
+    #[serde(default, deserialize_with = "whole_number")]
     memory_bytes: Option<u64>,
+    #[serde(default, deserialize_with = "whole_number")]
     output_bytes: Option<u64>,
 }
 

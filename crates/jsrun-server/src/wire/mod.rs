@@ -4,6 +4,7 @@
 
 mod event;
 mod execute;
+mod field;
 mod limits;
 mod outcome;
 mod preview;
@@ -14,4 +15,4 @@ pub(crate) use execute::{ExecuteAnswer, ExecuteBody};
 pub(crate) use limits::{LimitsAnswer, LimitsBody, LimitsRequest};
 pub(crate) use outcome::OutcomeBody;
 pub(crate) use preview::PreviewBody;
-pub(crate) use run::{RunBody, RunReport, RunStarted};
+pub(crate) use run::{RunBody, RunStarted};

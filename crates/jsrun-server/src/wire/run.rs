@@ -1,9 +1,11 @@
 //! Runs as a client asks for them and as they are told.
 
 use jsrun_types::{ByteSize, RunRequest};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{EventBody, LimitsBody, LimitsRequest, OutcomeBody};
+use super::field::present;
+use super::{LimitsBody, LimitsRequest};
 use crate::ServerConfig;
 use crate::body::JsonObject;
 use crate::error::ApiError;
@@ -16,22 +18,33 @@ pub(super) const PROGRAM_NAME: &str = "main.js";
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunBody {
     code: String,
+    #[serde(default, deserialize_with = "present")]
     language: Option<Language>,
+    #[serde(default, deserialize_with = "present")]
     limits: Option<JsonObject<LimitsRequest>>,
 }
 
 /// In what a program is written.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug)]
 enum Language {
-    Javascript,
+    JavaScript,
+}
+
+impl<'de> Deserialize<'de> for Language {
+    /// From a string only: serde's own enums take objects as well.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "javascript" => Ok(Self::JavaScript),
+            other => Err(D::Error::unknown_variant(other, &["javascript"])),
+        }
+    }
 }
 
 impl RunBody {
     /// # Errors
     /// [`ApiError::CodeTooLarge`], [`ApiError::InvalidField`] for a limit out of range.
     pub(crate) fn into_run_request(self, config: &ServerConfig) -> Result<RunRequest, ApiError> {
-        let Language::Javascript = self.language.unwrap_or(Language::Javascript);
+        let Language::JavaScript = self.language.unwrap_or(Language::JavaScript);
         let limits = self.limits.map_or_else(LimitsRequest::default, |limits| limits.0);
         Ok(RunRequest {
             limits: limits.to_limits(config)?,
@@ -52,14 +65,6 @@ pub(super) fn program(code: String, config: &ServerConfig) -> Result<String, Api
 pub(crate) struct RunStarted {
     pub(crate) id: String,
     pub(crate) limits: LimitsBody,
-}
-
-/// A run that is over.
-#[derive(Debug, Serialize)]
-pub(crate) struct RunReport {
-    pub(crate) id: String,
-    pub(crate) events: Vec<EventBody>,
-    pub(crate) outcome: OutcomeBody,
 }
 
 #[cfg(test)]
