@@ -115,9 +115,8 @@ unsafe extern "C" fn before_collection(
     _flags: v8::GCCallbackFlags,
     data: *mut c_void,
 ) {
-    // SAFETY: as above; V8 passes the isolate that collects.
-    let (watch, mut isolate) =
-        unsafe { (&*data.cast::<HeapWatch>(), v8::Isolate::from_raw_isolate_ptr(isolate)) };
+    // SAFETY: V8 calls with what `install` gave it.
+    let (watch, mut isolate) = unsafe { of_collection(isolate, data) };
     watch.heap.measure(&mut isolate);
 }
 
@@ -127,10 +126,22 @@ unsafe extern "C" fn after_collection(
     _flags: v8::GCCallbackFlags,
     data: *mut c_void,
 ) {
-    // SAFETY: as above.
-    let (watch, mut isolate) =
-        unsafe { (&*data.cast::<HeapWatch>(), v8::Isolate::from_raw_isolate_ptr(isolate)) };
+    // SAFETY: V8 calls with what `install` gave it.
+    let (watch, mut isolate) = unsafe { of_collection(isolate, data) };
     watch.check(&mut isolate);
+}
+
+/// The watch, and the isolate that collects.
+///
+/// # Safety
+/// To be called from a callback that `install` registered, with what V8 passed to it: the watch outlives the isolate,
+/// and the isolate lives for the call.
+unsafe fn of_collection<'a>(
+    isolate: v8::UnsafeRawIsolatePtr,
+    data: *mut c_void,
+) -> (&'a HeapWatch, v8::Isolate) {
+    // SAFETY: the caller's promise.
+    unsafe { (&*data.cast::<HeapWatch>(), v8::Isolate::from_raw_isolate_ptr(isolate)) }
 }
 
 static OUT_OF_MEMORY_HOOK: OnceLock<fn() -> !> = OnceLock::new();
