@@ -92,9 +92,17 @@ impl Console {
         true
     }
 
-    fn emit(&self, level: ConsoleLevel, args: Vec<Preview>, text: String, position: Option<Position>) {
+    /// `weight` is that of the arguments.
+    fn emit(
+        &self,
+        level: ConsoleLevel,
+        args: Vec<Preview>,
+        weight: usize,
+        text: String,
+        position: Option<Position>,
+    ) {
         let place = position.as_ref().map_or(0, |position| position.file.len());
-        if !self.spend(EVENT + place + text.len() + args.iter().map(Preview::weight).sum::<usize>()) {
+        if !self.spend(EVENT + place + text.len() + weight) {
             return;
         }
         let group = self.group.get();
@@ -120,7 +128,7 @@ impl Host for EngineState {
     fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
         let Some(level) = LEVELS.get(level as usize).copied() else { return };
         // A run that is being stopped says no more, whatever its getters and `toString` still do.
-        if self.console.stop.reason().is_some() {
+        if self.console.is_stopped() {
             return;
         }
         let mut previews = Vec::new();
@@ -152,7 +160,7 @@ impl Host for EngineState {
                 text.push_str(&frame.to_string());
             }
         }
-        self.console.emit(level, previews, text, position);
+        self.console.emit(level, previews, weight, text, position);
     }
 
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {

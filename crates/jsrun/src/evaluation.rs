@@ -14,7 +14,7 @@ pub(crate) enum Completion {
     /// Its completion value.
     Value(v8::Global<v8::Value>),
     /// The REPL's answer is to come.
-    Repl(Repl),
+    Repl,
 }
 
 /// Starts the program. An error is how it ended already; a stop is seen by the caller.
@@ -28,7 +28,8 @@ pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<
             None => Repl::new(runtime),
         };
         repl.evaluate(runtime, request);
-        return Ok(Completion::Repl(repl));
+        runtime.repl = Some(repl);
+        return Ok(Completion::Repl);
     }
     run_script(runtime, request).map(Completion::Value).map_err(Status::Error)
 }

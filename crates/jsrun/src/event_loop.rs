@@ -27,10 +27,7 @@ pub(crate) fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Status {
     let ended = block_on_event_loop(runtime, &completion);
     let status = match ended {
         Ok(()) => conclude(runtime, request, completion),
-        Err(status) => {
-            keep_repl(runtime, completion);
-            status
-        }
+        Err(status) => status,
     };
     after_error(runtime, status)
 }
@@ -104,12 +101,12 @@ fn handle_rejection(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) {
 /// The outcome of a program whose event loop is empty.
 fn conclude(runtime: &mut LocalRuntime, request: &RunRequest, completion: Completion) -> Status {
     if runtime.stop.reason().is_some() {
-        keep_repl(runtime, completion);
         return Status::Cancelled;
     }
     let settled = match completion {
         Completion::Value(value) => settle_promise(runtime, value),
-        Completion::Repl(mut repl) => {
+        Completion::Repl => {
+            let mut repl = runtime.repl.take().expect("the run was started in it");
             let answer = repl.take_answer(runtime, request);
             runtime.repl = Some(repl);
             match answer {
@@ -126,12 +123,6 @@ fn conclude(runtime: &mut LocalRuntime, request: &RunRequest, completion: Comple
     match settled {
         Ok(value) => show(runtime, &value),
         Err(exception) => Status::Error(exception),
-    }
-}
-
-fn keep_repl(runtime: &mut LocalRuntime, completion: Completion) {
-    if let Completion::Repl(repl) = completion {
-        runtime.repl = Some(repl);
     }
 }
 

@@ -165,7 +165,8 @@ impl LocalRuntime {
         let result = self.clean().map(|()| event_loop::run(self, request));
         drop(watched);
         let Ok(result) = result else {
-            self.console_off();
+            self.state.console.end();
+            self.stop.reset();
             return Err(Error::Closed);
         };
         let js = self.js.as_mut().expect("only drop takes the runtime");
@@ -205,11 +206,6 @@ impl LocalRuntime {
         self.closed = !event_loop::is_idle(self);
         self.state.uncaught.clear();
         if self.closed { Err(Error::Closed) } else { Ok(()) }
-    }
-
-    fn console_off(&self) {
-        self.state.console.end();
-        self.stop.reset();
     }
 
     fn set_heap_limit(&mut self, limit: ByteSize) {
