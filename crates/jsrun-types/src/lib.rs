@@ -5,21 +5,30 @@
 //! HTTP or Python, and all of them encode in formats that do not describe themselves (postcard): no tagged or
 //! untagged enums, no skipped fields. The shapes that HTTP clients see are the server's own.
 
+mod big_int;
 mod console_table;
 mod console_text;
+mod conversion;
 mod event;
 mod exception;
+mod handle;
+mod js_string;
 mod limits;
 mod outcome;
 mod preview;
 mod render;
 mod request;
 mod sandbox;
+mod value;
 
+pub use big_int::BigInt;
 pub use console_table::console_table;
 pub use console_text::console_text;
+pub use conversion::{ConversionError, ConversionErrorKind, ConversionLimits};
 pub use event::{ConsoleEvent, ConsoleLevel, Event};
 pub use exception::{Exception, StackFrame};
+pub use handle::{FunctionHandle, HandleOwner, StreamHandle};
+pub use js_string::JsString;
 pub use limits::{ByteSize, LimitKind, Limits};
 pub use outcome::{Outcome, Status, Usage};
 pub use preview::{
@@ -31,3 +40,4 @@ pub use sandbox::{
     Attempt, AttemptReport, AttemptResult, LayerReport, LayerState, SandboxLayer, SandboxMode, SandboxReport,
     Shortcoming, UnknownSandboxMode,
 };
+pub use value::Value;

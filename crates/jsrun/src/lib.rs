@@ -4,6 +4,7 @@
 //! them and can be used from anywhere.
 
 mod allocator;
+mod builder;
 mod console;
 mod error;
 mod evaluation;
@@ -24,9 +25,13 @@ mod thread;
 mod uncaught;
 mod watchdog;
 
+pub use builder::{Globals, RuntimeBuilder};
 pub use error::Error;
 pub use heap::set_out_of_memory_hook;
 pub use local::LocalRuntime;
 pub use platform::{EngineMode, initialize_v8};
 pub use stop::Canceller;
 pub use thread::Runtime;
+
+/// What hosts and the engine speak, re-exported for hosts that need no other crate.
+pub use jsrun_types::*;

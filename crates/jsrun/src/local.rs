@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use deno_core::{JsRuntime, v8};
-use jsrun_types::{ByteSize, Event, Limits, Outcome, RunRequest, Status, Usage};
+use jsrun_types::{ByteSize, Event, Outcome, RunRequest, Status, Usage};
 
 use crate::allocator::{BufferBudget, allocator};
 use crate::console::Console;
@@ -18,7 +18,7 @@ use crate::repl::Repl;
 use crate::stop::{Canceller, Stop, StopReason};
 use crate::uncaught::{Uncaught, on_promise_reject};
 use crate::watchdog::{self, CpuClock};
-use crate::{EngineMode, Error, fork, initialize_v8, stack_trace};
+use crate::{EngineMode, Error, RuntimeBuilder, fork, initialize_v8, stack_trace};
 
 static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/startup.snapshot"));
 
@@ -65,19 +65,23 @@ impl EngineState {
 }
 
 impl LocalRuntime {
-    /// Makes a runtime from the startup snapshot. Initialises V8 with [`EngineMode::MultiThreaded`] unless
-    /// [`initialize_v8`] was called before.
+    /// Makes a runtime with the defaults of [`RuntimeBuilder`]. Initialises V8 with [`EngineMode::MultiThreaded`]
+    /// unless [`initialize_v8`] was called before.
     ///
     /// # Errors
     /// [`Error::Start`] when the system refuses what the runtime needs.
     pub fn new() -> Result<Self, Error> {
+        RuntimeBuilder::default().build_local()
+    }
+
+    pub(crate) fn from_builder(builder: &RuntimeBuilder) -> Result<Self, Error> {
         initialize_v8(EngineMode::MultiThreaded);
         // Time only: a forked child could not share an epoll descriptor.
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .map_err(|error| Error::Start(error.to_string()))?;
-        let limit = Limits::default().memory.as_usize();
+        let limit = builder.limits.memory.as_usize();
         let buffers = BufferBudget::new(limit);
         let heap = HeapLimit::new(limit);
         let create_params = v8::CreateParams::default()

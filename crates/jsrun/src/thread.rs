@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use jsrun_types::{Event, Outcome, RunRequest};
 
-use crate::{Canceller, Error, LocalRuntime};
+use crate::{Canceller, Error, LocalRuntime, RuntimeBuilder};
 
 /// How many runs may wait for the runtime; more block their caller.
 const WAITING_RUNS: usize = 16;
@@ -25,18 +25,27 @@ struct Command {
 }
 
 impl Runtime {
-    /// Starts a thread and makes a runtime on it.
+    /// Starts a thread and makes a runtime on it, with the defaults of [`RuntimeBuilder`].
     ///
     /// # Errors
     /// [`Error::Thread`] or [`Error::Start`] when the system refuses what the runtime needs.
     pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Settings for a runtime that differs from the default.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    pub(crate) fn start(builder: RuntimeBuilder) -> Result<Self, Error> {
         // V8's threads are to descend from whoever makes the first runtime, not from the runtime's thread.
         crate::initialize_v8(crate::EngineMode::MultiThreaded);
         let (commands, receiver) = sync_channel(WAITING_RUNS);
         let (ready, started) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("jsrun-runtime".to_owned())
-            .spawn(move || match LocalRuntime::new() {
+            .spawn(move || match builder.build_local() {
                 Ok(runtime) => {
                     let _ = ready.send(Ok(runtime.canceller()));
                     serve(runtime, &receiver);

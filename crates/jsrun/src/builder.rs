@@ -1,0 +1,110 @@
+//! What a runtime is made with.
+
+use jsrun_types::{ByteSize, ConversionLimits, Limits};
+
+use crate::{Error, LocalRuntime, Runtime};
+
+/// What a program finds in its global object, beside the ECMAScript globals and `WebAssembly`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Globals {
+    /// The web platform: `URL`, streams, events, encoding, `crypto` and what docs/limitations.md lists. The default.
+    #[default]
+    Web,
+    /// `console`, `queueMicrotask`, the timers and `ReadableStream` only.
+    Minimal,
+}
+
+/// Settings of a runtime, all with defaults; from [`Runtime::builder`].
+///
+/// ```
+/// use jsrun::{Globals, Limits, Runtime};
+/// use std::time::Duration;
+///
+/// let runtime = Runtime::builder()
+///     .limits(Limits { wall: Duration::from_secs(1), ..Limits::default() })
+///     .globals(Globals::Minimal)
+///     .build()?;
+/// # Ok::<(), jsrun::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RuntimeBuilder {
+    pub(crate) limits: Limits,
+    pub(crate) buffers: Option<ByteSize>,
+    pub(crate) globals: Globals,
+    pub(crate) conversion: ConversionLimits,
+    pub(crate) most_timers: u32,
+    pub(crate) largest_source: ByteSize,
+}
+
+impl Default for RuntimeBuilder {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            buffers: None,
+            globals: Globals::default(),
+            conversion: ConversionLimits::default(),
+            most_timers: 10_000,
+            largest_source: ByteSize::mib(64),
+        }
+    }
+}
+
+impl RuntimeBuilder {
+    /// What each call may use unless it says otherwise. Memory is the runtime's for its whole life.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// A limit of their own for array buffers, which otherwise count towards [`Limits::memory`].
+    #[must_use]
+    pub fn buffers(mut self, limit: ByteSize) -> Self {
+        self.buffers = Some(limit);
+        self
+    }
+
+    /// What programs find in the global object. Default: [`Globals::Web`].
+    #[must_use]
+    pub fn globals(mut self, globals: Globals) -> Self {
+        self.globals = globals;
+        self
+    }
+
+    /// How deep and how large a value may be that crosses between JavaScript and the host, either way.
+    #[must_use]
+    pub fn conversion(mut self, limits: ConversionLimits) -> Self {
+        self.conversion = limits;
+        self
+    }
+
+    /// How many timers may wait at a time; one more is a `RangeError` in the program. Default 10,000.
+    #[must_use]
+    pub fn most_timers(mut self, count: u32) -> Self {
+        self.most_timers = count;
+        self
+    }
+
+    /// The longest program or module, in bytes of UTF-8. Default 64 MiB.
+    #[must_use]
+    pub fn largest_source(mut self, limit: ByteSize) -> Self {
+        self.largest_source = limit;
+        self
+    }
+
+    /// Makes the runtime on a thread of its own.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] or [`Error::Start`] when the system refuses what the runtime needs.
+    pub fn build(self) -> Result<Runtime, Error> {
+        Runtime::start(self)
+    }
+
+    /// Makes the runtime on this thread, which it stays on.
+    ///
+    /// # Errors
+    /// [`Error::Start`] when the system refuses what the runtime needs.
+    pub fn build_local(self) -> Result<LocalRuntime, Error> {
+        LocalRuntime::from_builder(&self)
+    }
+}
