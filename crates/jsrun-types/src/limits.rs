@@ -66,7 +66,7 @@ pub struct Limits {
     pub wall: Duration,
     /// CPU time of the thread that runs the program. Default 5 s.
     pub cpu: Duration,
-    /// V8's heap, and separately the array buffers. Default 128 MiB.
+    /// V8's heap and the array buffers together. Default 128 MiB.
     pub memory: ByteSize,
     /// Text of console events and of the value, as sent. Default 1 MiB.
     pub output: ByteSize,

@@ -2,6 +2,8 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_set_captured_bootstrap, op_uncaught } from "ext:core/ops";
 import { console } from "ext:jsrun/console.js";
+import { hostStreams } from "ext:jsrun/host_streams.js";
+import * as timers from "ext:jsrun/timers.js";
 
 const { ObjectDefineProperty, ObjectPrototypeIsPrototypeOf } = primordials;
 
@@ -27,12 +29,10 @@ const fileReader = core.loadExtScript("ext:deno_web/10_filereader.js");
 const messagePort = core.loadExtScript("ext:deno_web/13_message_port.js");
 const performance = core.loadExtScript("ext:deno_web/15_performance.js");
 const streams = core.loadExtScript("ext:deno_web/06_streams.js");
-const timers = core.loadExtScript("ext:deno_web/02_timers.js");
 const url = core.loadExtScript("ext:deno_web/00_url.js");
 const urlPattern = core.loadExtScript("ext:deno_web/01_urlpattern.js");
 
 const { Event, EventTarget } = event;
-const { clearTimeout, setTimeout } = timers;
 // Where deno_web reports what listeners throw, as an event first. The global object is no event target here.
 event.saveGlobalThisReference(new EventTarget());
 core.setReportExceptionCallback(op_uncaught);
@@ -47,7 +47,7 @@ const globals = {
   btoa: base64.btoa,
   ByteLengthQueuingStrategy: streams.ByteLengthQueuingStrategy,
   clearInterval: timers.clearInterval,
-  clearTimeout,
+  clearTimeout: timers.clearTimeout,
   CloseEvent: event.CloseEvent,
   CompressionStream: compression.CompressionStream,
   console,
@@ -79,7 +79,7 @@ const globals = {
   reportError: event.reportError,
   queueMicrotask: globalThis.queueMicrotask,
   setInterval: timers.setInterval,
-  setTimeout,
+  setTimeout: timers.setTimeout,
   structuredClone: messagePort.structuredClone,
   TextDecoder: encoding.TextDecoder,
   TextDecoderStream: encoding.TextDecoderStream,
@@ -205,15 +205,37 @@ function regexpFlags(regexp) {
   return letters;
 }
 
-let lastCleared = 0;
+/** What remains where a host asks for the least. */
+const minimal = new primordials.SafeSet([
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "queueMicrotask",
+  "ReadableStream",
+  "setInterval",
+  "setTimeout",
+]);
 
-/** Timer ids only go up, so all timers of a stopped run are those up to a new one. */
-function clearAllTimers() {
-  const last = setTimeout(() => {}, 0);
-  for (let id = lastCleared + 1; id <= last; ++id) {
-    clearTimeout(id);
+function removeWebGlobals() {
+  for (const name in globals) {
+    if (!primordials.SetPrototypeHas(minimal, name)) {
+      delete globalThis[name];
+    }
   }
-  lastCleared = last;
+}
+
+/** The elements of an array of numbers; `undefined` for other arrays. */
+function packNumbers(array) {
+  const length = array.length;
+  const packed = new primordials.Float64Array(length);
+  for (let i = 0; i < length; ++i) {
+    const element = array[i];
+    if (typeof element !== "number") {
+      return undefined;
+    }
+    packed[i] = element;
+  }
+  return packed;
 }
 
 const unboxers = [
@@ -239,9 +261,13 @@ function unbox(object) {
 /** The engine takes this property when it makes a runtime, and removes it. */
 globalThis.__jsrun = {
   __proto__: null,
-  clearAllTimers,
+  clearTimersSince: timers.clearTimersSince,
   describePlatformObject,
+  newBytes: (length) => new primordials.Uint8Array(length),
+  packNumbers,
   regexpFlags,
+  removeWebGlobals,
   resetTimeOrigin: performance.setTimeOrigin,
+  streams: hostStreams(streams),
   unbox,
 };

@@ -17,11 +17,27 @@ pub(crate) struct BufferBudget {
     used: AtomicUsize,
     peak: AtomicUsize,
     refusals: AtomicU8,
+    /// Whether the heap takes from the same limit.
+    shared: bool,
+    /// The heap as of its last collection.
+    heap: AtomicUsize,
 }
 
 impl BufferBudget {
+    /// A budget for buffers alone.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
+        Self::build(limit, false)
+    }
+
+    /// A budget that the heap takes from too.
+    pub(crate) fn shared_with_heap(limit: usize) -> Arc<Self> {
+        Self::build(limit, true)
+    }
+
+    fn build(limit: usize, shared: bool) -> Arc<Self> {
         Arc::new(Self {
+            shared,
+            heap: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
             used: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
@@ -29,10 +45,23 @@ impl BufferBudget {
         })
     }
 
-    pub(crate) fn set_limit(&self, limit: usize) {
-        self.limit.store(limit, Ordering::Relaxed);
+    /// Begins a run, whose memory limit is the limit of a shared budget.
+    pub(crate) fn begin(&self, limit: usize) {
+        if self.shared {
+            self.limit.store(limit, Ordering::Relaxed);
+        }
         self.peak.store(self.used.load(Ordering::Relaxed), Ordering::Relaxed);
         self.refusals.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes note of the heap's size.
+    pub(crate) fn note_heap(&self, used: usize) {
+        self.heap.store(used, Ordering::Relaxed);
+    }
+
+    /// What the buffers take of the heap's limit.
+    pub(crate) fn share_of_heap(&self) -> usize {
+        if self.shared { self.used() } else { 0 }
     }
 
     /// Whether a buffer was refused for good: not even collecting all garbage made room.
@@ -45,13 +74,24 @@ impl BufferBudget {
         self.refusals.load(Ordering::Relaxed) > 0
     }
 
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// The most bytes since the limit was set.
     pub(crate) fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }
 
     fn reserve(&self, length: usize) -> bool {
-        let limit = self.limit.load(Ordering::Relaxed);
+        // Before V8 gives up on a refused buffer it collects, and then the heap's size is exact.
+        let heap = if self.shared { self.heap.load(Ordering::Relaxed) } else { 0 };
+        let limit = self.limit.load(Ordering::Relaxed).saturating_sub(heap);
         let reserved = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             used.checked_add(length).filter(|total| *total <= limit)
         });

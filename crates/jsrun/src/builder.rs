@@ -1,6 +1,9 @@
 //! What a runtime is made with.
 
-use jsrun_types::{ByteSize, ConversionLimits, Limits};
+use std::fmt;
+use std::sync::Arc;
+
+use jsrun_types::{ByteSize, ConversionLimits, Event, Limits};
 
 use crate::{Error, LocalRuntime, Runtime};
 
@@ -30,10 +33,28 @@ pub enum Globals {
 pub struct RuntimeBuilder {
     pub(crate) limits: Limits,
     pub(crate) buffers: Option<ByteSize>,
+    pub(crate) initial_heap: ByteSize,
+    pub(crate) on_console: Option<ConsoleListener>,
     pub(crate) globals: Globals,
     pub(crate) conversion: ConversionLimits,
     pub(crate) most_timers: u32,
     pub(crate) largest_source: ByteSize,
+}
+
+/// A function that hears console events.
+#[derive(Clone)]
+pub(crate) struct ConsoleListener(Arc<dyn Fn(Event) + Send + Sync>);
+
+impl ConsoleListener {
+    pub(crate) fn hear(&self, event: Event) {
+        (self.0)(event);
+    }
+}
+
+impl fmt::Debug for ConsoleListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConsoleListener")
+    }
 }
 
 impl Default for RuntimeBuilder {
@@ -41,6 +62,8 @@ impl Default for RuntimeBuilder {
         Self {
             limits: Limits::default(),
             buffers: None,
+            initial_heap: ByteSize::bytes(0),
+            on_console: None,
             globals: Globals::default(),
             conversion: ConversionLimits::default(),
             most_timers: 10_000,
@@ -50,7 +73,8 @@ impl Default for RuntimeBuilder {
 }
 
 impl RuntimeBuilder {
-    /// What each call may use unless it says otherwise. Memory is the runtime's for its whole life.
+    /// What each call may use unless it says otherwise. Memory is the runtime's for its whole life, at most 4 GiB; output
+    /// counts for all calls that wait together.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -61,6 +85,21 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn buffers(mut self, limit: ByteSize) -> Self {
         self.buffers = Some(limit);
+        self
+    }
+
+    /// With how large a heap V8 begins. Default: V8's own choice.
+    #[must_use]
+    pub fn initial_heap(mut self, size: ByteSize) -> Self {
+        self.initial_heap = size;
+        self
+    }
+
+    /// Who hears the console during calls, on the runtime's thread. Default: nobody. Programs that are
+    /// [run](crate::Handle::run) have a listener of their own.
+    #[must_use]
+    pub fn on_console(mut self, listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.on_console = Some(ConsoleListener(Arc::new(listener)));
         self
     }
 

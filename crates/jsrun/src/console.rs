@@ -68,6 +68,16 @@ impl Console {
         ByteSize::bytes(self.run.borrow_mut().take().map_or(0, |run| run.used))
     }
 
+    /// Whether anybody listens.
+    fn is_listened_to(&self) -> bool {
+        self.run.borrow().is_some()
+    }
+
+    /// What stops the runtime's JavaScript.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
     /// Whether the run is being stopped: then there is no time to show anything.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.reason().is_some()
@@ -75,7 +85,8 @@ impl Console {
 
     /// How many bytes of the output budget are left.
     pub(crate) fn left(&self) -> usize {
-        let left = self.run.borrow().as_ref().map_or(0, |run| run.limit.saturating_sub(run.used));
+        // Where nobody listens nothing is sent: what is shown then is an error's message, which has limits of its own.
+        let left = self.run.borrow().as_ref().map_or(u64::MAX, |run| run.limit.saturating_sub(run.used));
         usize::try_from(left).unwrap_or(usize::MAX)
     }
 
@@ -128,7 +139,7 @@ impl Host for EngineState {
     fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
         let Some(level) = LEVELS.get(level as usize).copied() else { return };
         // A run that is being stopped says no more, whatever its getters and `toString` still do.
-        if self.console.is_stopped() {
+        if self.console.is_stopped() || !self.console.is_listened_to() {
             return;
         }
         let mut previews = Vec::new();
@@ -165,5 +176,13 @@ impl Host for EngineState {
 
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {
         self.uncaught.throw(v8::Global::new(scope, thrown));
+    }
+
+    fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32> {
+        self.timers.begin(id, repeats)
+    }
+
+    fn timer_ends(&self, repeats: bool) {
+        self.timers.end(repeats);
     }
 }

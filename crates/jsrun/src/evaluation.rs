@@ -53,7 +53,8 @@ fn run_script(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<v8::Gl
     Err(exception::describe(scope, &state, thrown, message))
 }
 
-fn compile_and_run<'s>(
+/// Compiles and runs a classic script. `None` when it threw or was stopped.
+pub(crate) fn compile_and_run<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     source: v8::Local<'s, v8::String>,
     name: &str,

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use deno_core::{PollEventLoopOptions, v8};
 use jsrun_types::{Exception, LimitKind, RunRequest, Status};
 
+use crate::bindings;
 use crate::evaluation::{self, Completion};
 use crate::exception;
 use crate::local::LocalRuntime;
@@ -32,11 +33,15 @@ pub(crate) fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Status {
     after_error(runtime, status)
 }
 
+/// Whether the exception is V8's for an array buffer that the allocator refused.
+pub(crate) fn is_refused_buffer(exception: &Exception) -> bool {
+    exception.name.as_deref() == Some("RangeError") && exception.message == "Array buffer allocation failed"
+}
+
 /// A refused buffer is an exception to the program and a memory limit to whoever asked for the run.
 fn after_error(runtime: &LocalRuntime, status: Status) -> Status {
     if let Status::Error(exception) = &status
-        && exception.name.as_deref() == Some("RangeError")
-        && exception.message == "Array buffer allocation failed"
+        && is_refused_buffer(exception)
         && runtime.buffers_exceeded()
     {
         runtime.stop.request(StopReason::Limit(LimitKind::Memory));
@@ -52,7 +57,13 @@ fn block_on_event_loop(runtime: &mut LocalRuntime, completion: &Completion) -> R
     let stop = Arc::clone(&runtime.stop);
     tokio.block_on(std::future::poll_fn(|context| {
         stop.register(context.waker());
-        turn(runtime, context)
+        turn(runtime, context).map_err(|error| match error {
+            TurnError::Engine(exception) => Status::Error(exception),
+            TurnError::Uncaught => {
+                let reason = runtime.state.uncaught.first().expect("there is one");
+                Status::Error(describe(runtime, &reason))
+            }
+        })
     }))
 }
 
@@ -63,28 +74,53 @@ pub(crate) fn is_idle(runtime: &mut LocalRuntime) -> bool {
     turn(runtime, &mut Context::from_waker(std::task::Waker::noop())).is_ready()
 }
 
+/// Why a turn of the event loop ended it.
+pub(crate) enum TurnError {
+    /// The engine's own trouble.
+    Engine(Exception),
+    /// Something was thrown that no code of the program caught; [`EngineState::uncaught`](crate::local::EngineState)
+    /// has it.
+    Uncaught,
+}
+
 /// One turn of the event loop. Ready when nothing is left in it, the run was stopped, or an error ended it.
-fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+pub(crate) fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Poll<Result<(), TurnError>> {
     if runtime.stop.reason().is_some() {
         return Poll::Ready(Ok(()));
     }
+    settle_host_calls(runtime, context);
     let polled = runtime.js().poll_event_loop(context, PollEventLoopOptions::default());
     let tasks_ran = platform::run_foreground_tasks(runtime.js().v8_isolate());
     if runtime.stop.reason().is_some() {
         return Poll::Ready(Ok(()));
     }
     if let Poll::Ready(Err(error)) = &polled {
-        return Poll::Ready(Err(Status::Error(Exception::new("Error", error.to_string()))));
+        return Poll::Ready(Err(TurnError::Engine(Exception::new("Error", error.to_string()))));
     }
-    if let Some(reason) = runtime.state.uncaught.first() {
-        return Poll::Ready(Err(Status::Error(describe(runtime, &reason))));
+    if !runtime.state.uncaught.is_empty() {
+        return Poll::Ready(Err(TurnError::Uncaught));
     }
     if tasks_ran {
         // They may have settled promises: look again at once.
         context.waker().wake_by_ref();
         return Poll::Pending;
     }
+    if runtime.state.bindings.pending() > 0 {
+        // New ones are polled by the next turn, which whoever made them has asked for.
+        return Poll::Pending;
+    }
     polled.map(|_| Ok(()))
+}
+
+/// Hands the results of host functions to the promises that JavaScript has of them.
+fn settle_host_calls(runtime: &mut LocalRuntime, context: &mut Context<'_>) {
+    if runtime.state.bindings.pending() == 0 {
+        return;
+    }
+    let state = Rc::clone(&runtime.state);
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    bindings::settle_finished(scope, &state, context);
 }
 
 /// The program's completion value is the engine's to await: its rejection is not unhandled.

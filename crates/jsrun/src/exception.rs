@@ -68,6 +68,15 @@ fn as_error<'s>(
     (object.is_native_error() || platform_error(scope, state, object).is_some()).then_some(object)
 }
 
+/// Whether the object is the platform's `DOMException`.
+pub(crate) fn is_platform_error<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
+    object: v8::Local<'s, v8::Object>,
+) -> bool {
+    platform_error(scope, state, object).is_some()
+}
+
 /// A `DOMException`'s name and message.
 fn platform_error<'s>(
     scope: &mut v8::PinScope<'s, '_>,

@@ -18,14 +18,18 @@ pub(crate) trait Host {
     fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>);
     /// A timer's callback, an event listener or a microtask threw, and nothing caught it.
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>);
+    /// A timer was made. When it is one too many, gives how many there may be.
+    fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32>;
+    /// A timeout has fired, or a timer was cleared.
+    fn timer_ends(&self, repeats: bool);
 }
 
 deno_core::extension!(
     jsrun,
     deps = [deno_web],
-    ops = [op_console, op_console_now, op_uncaught],
+    ops = [op_console, op_console_now, op_timer_begin, op_timer_end, op_uncaught],
     esm_entry_point = "ext:jsrun/globals.js",
-    esm = [dir "js", "console.js", "globals.js"],
+    esm = [dir "js", "console.js", "globals.js", "host_streams.js", "timers.js"],
     state = |state| state.put(ConsoleClock(Instant::now())),
 );
 
@@ -68,6 +72,21 @@ fn op_uncaught<'s>(
 ) {
     if let Some(host) = host(&state) {
         host.uncaught(scope, thrown);
+    }
+}
+
+/// Takes note of a timer. Gives how many there may be when it is one too many, and otherwise -1.
+#[op2(fast)]
+fn op_timer_begin(state: &mut OpState, id: f64, repeats: bool) -> f64 {
+    let most = state.try_borrow::<Rc<dyn Host>>().and_then(|host| host.timer_begins(id, repeats));
+    most.map_or(-1.0, f64::from)
+}
+
+/// A timer waits no more.
+#[op2(fast)]
+fn op_timer_end(state: &mut OpState, repeats: bool) {
+    if let Some(host) = state.try_borrow::<Rc<dyn Host>>() {
+        host.timer_ends(repeats);
     }
 }
 

@@ -39,9 +39,16 @@ impl HeapWatch {
 
     /// Stops the run when the heap is over its limit: one allocation can jump over it without a callback.
     pub(crate) fn check(&self, isolate: &mut v8::Isolate) {
-        if self.heap.measure(isolate) > self.heap.limit.load(Ordering::Relaxed) {
+        let used = self.measure(isolate).saturating_add(self.buffers.share_of_heap());
+        if used > self.heap.limit.load(Ordering::Relaxed) {
             self.stop.request(StopReason::Limit(LimitKind::Memory));
         }
+    }
+
+    fn measure(&self, isolate: &mut v8::Isolate) -> usize {
+        let used = self.heap.measure(isolate);
+        self.buffers.note_heap(used);
+        used
     }
 }
 
@@ -117,7 +124,7 @@ unsafe extern "C" fn before_collection(
 ) {
     // SAFETY: V8 calls with what `install` gave it.
     let (watch, mut isolate) = unsafe { of_collection(isolate, data) };
-    watch.heap.measure(&mut isolate);
+    watch.measure(&mut isolate);
 }
 
 unsafe extern "C" fn after_collection(

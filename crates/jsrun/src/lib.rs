@@ -4,33 +4,50 @@
 //! them and can be used from anywhere.
 
 mod allocator;
+mod bind;
+mod bindings;
 mod builder;
+mod call;
+mod calls;
 mod console;
+mod convert;
 mod error;
 mod evaluation;
 mod event_loop;
 mod exception;
 mod extension;
 mod fork;
+mod handle;
+mod handles;
 mod heap;
+mod host_function;
 mod intrinsics;
 mod local;
 mod platform;
 mod preview;
 mod property;
 mod repl;
+mod slice;
 mod stack_trace;
+mod stats;
 mod stop;
+mod streams;
 mod thread;
+mod timers;
 mod uncaught;
 mod watchdog;
 
 pub use builder::{Globals, RuntimeBuilder};
-pub use error::Error;
+pub use call::Call;
+pub use error::{CloseReason, Error, Thrown};
+pub use handle::{CallCanceller, Handle};
 pub use heap::set_out_of_memory_hook;
+pub use host_function::{Binding, HostError, HostFunction, HostFuture, HostReply, async_function};
 pub use local::LocalRuntime;
 pub use platform::{EngineMode, initialize_v8};
+pub use stats::{ExecutionCounts, ExecutionKind, RuntimeStats, StreamStats};
 pub use stop::Canceller;
+pub use streams::{Chunk, HostStream};
 pub use thread::Runtime;
 
 /// What hosts and the engine speak, re-exported for hosts that need no other crate.

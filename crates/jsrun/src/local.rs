@@ -6,19 +6,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use deno_core::{JsRuntime, v8};
-use jsrun_types::{ByteSize, Event, Outcome, RunRequest, Status, Usage};
+use jsrun_types::{ByteSize, ConversionLimits, Event, LimitKind, Limits, Outcome, RunRequest, Status, Usage};
 
 use crate::allocator::{BufferBudget, allocator};
+use crate::bindings::Bindings;
+use crate::builder::ConsoleListener;
+use crate::calls::Waiting;
 use crate::console::Console;
+use crate::error::{CloseReason, Error};
 use crate::event_loop;
 use crate::extension::{Host, extensions};
+use crate::handles::Handles;
 use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
 use crate::intrinsics::{self, Intrinsics};
 use crate::repl::Repl;
-use crate::stop::{Canceller, Stop, StopReason};
+use crate::stats::Ledger;
+use crate::stop::{Canceller, Running, Stop, StopReason};
+use crate::streams::Streams;
+use crate::timers::Timers;
 use crate::uncaught::{Uncaught, on_promise_reject};
-use crate::watchdog::{self, CpuClock};
-use crate::{EngineMode, Error, RuntimeBuilder, fork, initialize_v8, stack_trace};
+use crate::watchdog::{self, CpuClock, Deadlines, Watch, WatchGuard};
+use crate::{EngineMode, Globals, RuntimeBuilder, fork, initialize_v8, stack_trace};
 
 static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/startup.snapshot"));
 
@@ -30,12 +38,22 @@ pub struct LocalRuntime {
     pub(crate) state: Rc<EngineState>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) repl: Option<Repl>,
+    pub(crate) watch: WatchGuard,
+    /// What calls may use that say nothing else.
+    pub(crate) limits: Limits,
+    pub(crate) largest_source: ByteSize,
+    /// Who hears the console during calls.
+    listener: Option<ConsoleListener>,
+    heap_limited: bool,
+    pub(crate) waiting: Waiting,
+    pub(crate) stats: Ledger,
+    pub(crate) cpu_clock: CpuClock,
     buffers: Arc<BufferBudget>,
     heap: Arc<HeapLimit>,
     heap_watch: Arc<HeapWatch>,
     /// The last run was stopped or failed, and may have left timers that would call into the next.
     unclean: bool,
-    closed: bool,
+    pub(crate) closed: Option<CloseReason>,
 }
 
 /// What V8's callbacks need, found through the isolate's slot.
@@ -46,6 +64,12 @@ pub(crate) struct EngineState {
     pub(crate) engine_reads_stack: Cell<bool>,
     /// Where the REPL's capture function leaves a value.
     pub(crate) captured: RefCell<Option<v8::Global<v8::Value>>>,
+    pub(crate) conversion: ConversionLimits,
+    pub(crate) handles: Handles,
+    pub(crate) bindings: Bindings,
+    pub(crate) streams: Streams,
+    pub(crate) timers: Timers,
+    buffers: Arc<BufferBudget>,
     intrinsics: OnceCell<Intrinsics>,
 }
 
@@ -57,6 +81,11 @@ impl EngineState {
     /// Whether the runtime has taken its intrinsics.
     pub(crate) fn is_complete(&self) -> bool {
         self.intrinsics.get().is_some()
+    }
+
+    /// How many bytes of array buffers there may be.
+    pub(crate) fn buffer_limit(&self) -> u64 {
+        self.buffers.limit() as u64
     }
 
     pub(crate) fn intrinsics(&self) -> &Intrinsics {
@@ -82,10 +111,13 @@ impl LocalRuntime {
             .build()
             .map_err(|error| Error::Start(error.to_string()))?;
         let limit = builder.limits.memory.as_usize();
-        let buffers = BufferBudget::new(limit);
+        let buffers = match builder.buffers {
+            Some(own) => BufferBudget::new(own.as_usize()),
+            None => BufferBudget::shared_with_heap(limit),
+        };
         let heap = HeapLimit::new(limit);
         let create_params = v8::CreateParams::default()
-            .heap_limits(0, LARGEST_HEAP)
+            .heap_limits(builder.initial_heap.as_usize().min(LARGEST_HEAP), LARGEST_HEAP)
             .array_buffer_allocator(allocator(Arc::clone(&buffers)).make_shared());
         let guard = tokio.enter();
         let mut js = JsRuntime::try_new(deno_core::RuntimeOptions {
@@ -101,6 +133,7 @@ impl LocalRuntime {
 
         let isolate = js.v8_isolate();
         let stop = Stop::new(isolate.thread_safe_handle());
+        let watch = Watch::register(Arc::clone(&stop));
         let heap_watch = heap.install(isolate, Arc::clone(&stop), Arc::clone(&buffers));
         isolate.set_allow_atomics_wait(false);
         isolate.set_promise_reject_callback(on_promise_reject);
@@ -110,6 +143,12 @@ impl LocalRuntime {
             console: Console::new(Arc::clone(&stop)),
             engine_reads_stack: Cell::new(false),
             captured: RefCell::new(None),
+            conversion: builder.conversion,
+            handles: Handles::new(),
+            bindings: Bindings::default(),
+            streams: Streams::default(),
+            timers: Timers::new(builder.most_timers),
+            buffers: Arc::clone(&buffers),
             intrinsics: OnceCell::new(),
         });
         isolate.set_slot(Rc::clone(&state));
@@ -120,15 +159,26 @@ impl LocalRuntime {
             state,
             stop,
             repl: None,
+            watch,
+            limits: builder.limits,
+            largest_source: builder.largest_source,
+            listener: builder.on_console.clone(),
+            heap_limited: false,
+            waiting: Waiting::default(),
+            stats: Ledger::default(),
+            cpu_clock: CpuClock::of_this_thread(),
             buffers,
             heap,
             heap_watch,
             unclean: false,
-            closed: false,
+            closed: None,
         };
         let intrinsics = Intrinsics::take(runtime.js())?;
         let _ = runtime.state.intrinsics.set(intrinsics);
         runtime.reset_time_origin();
+        if builder.globals == Globals::Minimal {
+            runtime.call_intrinsic(|intrinsics| &intrinsics.remove_web_globals);
+        }
         Ok(runtime)
     }
 
@@ -139,7 +189,7 @@ impl LocalRuntime {
 
     /// Whether the runtime can run nothing more, because it exceeded its memory limit.
     pub fn is_closed(&self) -> bool {
-        self.closed
+        self.closed.is_some()
     }
 
     /// Runs a program to its end: its completion value, awaited if it is a promise, and then everything it left in
@@ -154,27 +204,39 @@ impl LocalRuntime {
         request: &RunRequest,
         on_event: impl FnMut(Event) + 'static,
     ) -> Result<Outcome, Error> {
-        if self.closed {
-            return Err(Error::Closed);
-        }
+        self.run_as(Running::Nothing, request, on_event)
+    }
+
+    /// As [`LocalRuntime::run`], for a caller that may cancel it.
+    pub(crate) fn run_as(
+        &mut self,
+        running: Running,
+        request: &RunRequest,
+        on_event: impl FnMut(Event) + 'static,
+    ) -> Result<Outcome, Error> {
+        self.check_open()?;
         let limits = request.limits;
         self.set_heap_limit(limits.memory);
-        self.buffers.set_limit(limits.memory.as_usize());
+        self.buffers.begin(limits.memory.as_usize());
         let started = Instant::now();
         let cpu_clock = CpuClock::of_this_thread();
         let cpu_before = cpu_clock.now();
         self.state.console.begin(started, limits.output, Box::new(on_event));
-        let watched =
-            watchdog::watch(Arc::clone(&self.stop), limits.wall, limits.cpu).map_err(Error::Thread)?;
+        let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
+        let armed = self.watch.watch().arm(deadlines).map_err(Error::Thread)?;
+        self.stop.set_running(running);
         let result = self.clean().map(|()| event_loop::run(self, request));
-        drop(watched);
-        let Ok(result) = result else {
-            self.state.console.end();
-            self.stop.reset();
-            return Err(Error::Closed);
+        self.stop.set_running(Running::Nothing);
+        drop(armed);
+        let result = match result {
+            Ok(result) => result,
+            Err(error) => {
+                self.state.console.end();
+                self.stop.reset();
+                return Err(error);
+            }
         };
-        let js = self.js.as_mut().expect("only drop takes the runtime");
-        self.heap_watch.check(js.v8_isolate());
+        self.check_heap();
         let status = self.settle(result);
         let heap_peak = self.heap.peak() + self.buffers.peak();
         let usage = Usage {
@@ -190,10 +252,12 @@ impl LocalRuntime {
     fn settle(&mut self, result: Status) -> Status {
         let status = match self.stop.reason() {
             Some(StopReason::Limit(kind)) => Status::Limit(kind),
-            Some(StopReason::Cancelled) => Status::Cancelled,
+            Some(StopReason::Cancelled | StopReason::Interrupted) => Status::Cancelled,
             None => result,
         };
-        self.closed = status == Status::Limit(jsrun_types::LimitKind::Memory);
+        if status == Status::Limit(LimitKind::Memory) {
+            self.closed = Some(CloseReason::Memory);
+        }
         self.unclean = !matches!(status, Status::Ok(_));
         self.stop.reset();
         self.state.uncaught.clear();
@@ -206,13 +270,44 @@ impl LocalRuntime {
         if !std::mem::take(&mut self.unclean) {
             return Ok(());
         }
-        self.call_intrinsic(|intrinsics| &intrinsics.clear_all_timers);
-        self.closed = !event_loop::is_idle(self);
+        self.state.bindings.give_up_since(0);
+        self.clear_timers_since(0.0);
+        if !event_loop::is_idle(self) {
+            self.closed = Some(CloseReason::Unclean);
+        }
         self.state.uncaught.clear();
-        if self.closed { Err(Error::Closed) } else { Ok(()) }
+        self.check_open()
+    }
+
+    /// Stops whatever runs when the heap is over its limit.
+    pub(crate) fn check_heap(&mut self) {
+        let js = self.js.as_mut().expect("only drop takes the runtime");
+        self.heap_watch.check(js.v8_isolate());
+    }
+
+    /// The largest heap with buffers so far, and the buffers as of now, in bytes.
+    pub(crate) fn memory(&self) -> (usize, usize) {
+        (self.heap.peak() + self.buffers.peak(), self.buffers.used())
+    }
+
+    /// Has the console heard during calls, from the first of those that wait together.
+    pub(crate) fn listen(&self) {
+        if let Some(listener) = self.listener.clone().filter(|_| !self.is_waiting()) {
+            let on_event = Box::new(move |event| listener.hear(event));
+            self.state.console.begin(Instant::now(), self.limits.output, on_event);
+        }
+    }
+
+    /// Puts the runtime's memory limit in force, which runs set for themselves. Not earlier than needed: V8 lowers a
+    /// limit at any time, and raises one with difficulty.
+    pub(crate) fn limit_heap(&mut self) {
+        if !self.heap_limited {
+            self.set_heap_limit(self.limits.memory);
+        }
     }
 
     fn set_heap_limit(&mut self, limit: ByteSize) {
+        self.heap_limited = true;
         let js = self.js.as_mut().expect("only drop takes the runtime");
         self.heap.set(js.v8_isolate(), &self.heap_watch, limit.as_usize());
     }
@@ -272,7 +367,11 @@ impl Drop for LocalRuntime {
         let _guard = self.tokio.enter();
         // Handles into the isolate go before it.
         self.repl = None;
+        self.close_calls(|| Error::Closed(CloseReason::Closed));
         self.state.uncaught.clear();
+        self.state.streams.clear();
+        self.state.bindings.clear();
+        self.state.handles.clear();
         self.state.captured.take();
         self.js = None;
     }

@@ -1,7 +1,7 @@
 //! Stopping a run: one reason, from any thread, that outlives whatever the program does.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use deno_core::futures::task::AtomicWaker;
 use deno_core::v8;
@@ -14,15 +14,18 @@ use crate::watchdog;
 pub(crate) enum StopReason {
     Limit(LimitKind),
     Cancelled,
+    /// The JavaScript that runs is of a call that is over; what else there is goes on.
+    Interrupted,
 }
 
 const RUNNING: u8 = 0;
-const REASONS: [StopReason; 5] = [
+const REASONS: [StopReason; 6] = [
     StopReason::Limit(LimitKind::Wall),
     StopReason::Limit(LimitKind::Cpu),
     StopReason::Limit(LimitKind::Memory),
     StopReason::Limit(LimitKind::Output),
     StopReason::Cancelled,
+    StopReason::Interrupted,
 ];
 
 impl StopReason {
@@ -33,6 +36,7 @@ impl StopReason {
             Self::Limit(LimitKind::Memory) => 3,
             Self::Limit(LimitKind::Output) => 4,
             Self::Cancelled => 5,
+            Self::Interrupted => 6,
         }
     }
 }
@@ -46,17 +50,35 @@ pub(crate) struct Stop {
     reason: AtomicU8,
     isolate: v8::IsolateHandle,
     event_loop: AtomicWaker,
+    /// Whose JavaScript runs.
+    running: Mutex<Running>,
+}
+
+/// Whose JavaScript runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Running {
+    Nothing,
+    /// The call with this number: its own synchronous part.
+    Call(u64),
+    /// What the event loop brings: any call's that waits.
+    EventLoop,
 }
 
 impl Stop {
     pub(crate) fn new(isolate: v8::IsolateHandle) -> Arc<Self> {
-        Arc::new(Self { reason: AtomicU8::new(RUNNING), isolate, event_loop: AtomicWaker::new() })
+        Arc::new(Self {
+            reason: AtomicU8::new(RUNNING),
+            isolate,
+            event_loop: AtomicWaker::new(),
+            running: Mutex::new(Running::Nothing),
+        })
     }
 
     /// Stops the run; the first reason wins.
     pub(crate) fn request(&self, reason: StopReason) {
         self.request_from_watchdog(reason);
-        watchdog::notice();
+        // Without its thread the flag is raised once, which nearly always is enough.
+        let _ = watchdog::notice();
     }
 
     /// As [`Stop::request`], by the watchdog itself, which need not be told.
@@ -72,12 +94,34 @@ impl Stop {
         self.event_loop.wake();
     }
 
+    /// Says whose JavaScript runs from now on.
+    pub(crate) fn set_running(&self, running: Running) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
+    }
+
+    /// Stops the JavaScript of one call if it runs now, and no other's. JavaScript that the event loop brought may be
+    /// any waiting call's and is stopped too.
+    pub(crate) fn cancel_call(&self, call: u64) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        // With the lock: whoever is next does not begin before this is over.
+        match *running {
+            Running::Call(number) if number == call => self.request(StopReason::Interrupted),
+            Running::EventLoop => self.request(StopReason::Interrupted),
+            Running::Call(_) | Running::Nothing => self.wake(),
+        }
+    }
+
     /// Why the run is to stop, if it is.
     pub(crate) fn reason(&self) -> Option<StopReason> {
         match self.reason.load(Ordering::Acquire) {
             RUNNING => None,
             code => REASONS.get(usize::from(code) - 1).copied(),
         }
+    }
+
+    /// Wakes the event loop, because there is something for it to do.
+    pub(crate) fn wake(&self) {
+        self.event_loop.wake();
     }
 
     /// The event loop to wake when the run is to stop.

@@ -1,28 +1,27 @@
 //! A runtime on a thread of its own.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::ops::Deref;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
 
-use jsrun_types::{Event, Outcome, RunRequest};
+use deno_core::futures::Stream as _;
 
-use crate::{Canceller, Error, LocalRuntime, RuntimeBuilder};
+use crate::handle::{Command, Shared, WAITING_COMMANDS, look};
+use crate::{CloseReason, Error, Handle, LocalRuntime, RuntimeBuilder};
 
-/// How many runs may wait for the runtime; more block their caller.
-const WAITING_RUNS: usize = 16;
-
-/// A runtime on a thread of its own, usable from any thread. Dropping it ends the thread.
+/// A runtime on a thread of its own. It is used through [`Handle`], which it derefs to. Dropping it closes it.
+///
+/// ```
+/// use jsrun::Runtime;
+///
+/// let runtime = Runtime::new()?;
+/// runtime.eval("const greeting = 'hello'")?;
+/// assert_eq!(runtime.eval("greeting + ', world'")?.as_str(), Some("hello, world"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Debug)]
-pub struct Runtime {
-    commands: Option<SyncSender<Command>>,
-    canceller: Canceller,
-    thread: Option<JoinHandle<()>>,
-}
-
-struct Command {
-    request: RunRequest,
-    on_event: Box<dyn FnMut(Event) + Send>,
-    answer: SyncSender<Result<Outcome, Error>>,
-}
+pub struct Runtime(Handle);
 
 impl Runtime {
     /// Starts a thread and makes a runtime on it, with the defaults of [`RuntimeBuilder`].
@@ -38,61 +37,98 @@ impl Runtime {
         RuntimeBuilder::default()
     }
 
+    /// A handle for others. It outlives the runtime, but then all it gives is [`Error::Closed`].
+    pub fn handle(&self) -> Handle {
+        self.0.clone()
+    }
+
     pub(crate) fn start(builder: RuntimeBuilder) -> Result<Self, Error> {
         // V8's threads are to descend from whoever makes the first runtime, not from the runtime's thread.
         crate::initialize_v8(crate::EngineMode::MultiThreaded);
-        let (commands, receiver) = sync_channel(WAITING_RUNS);
-        let (ready, started) = sync_channel(1);
-        let thread = std::thread::Builder::new()
+        let (commands, receiver) = async_channel::bounded(WAITING_COMMANDS);
+        let (ending, ended) = async_channel::bounded(1);
+        let (ready, started) = oneshot::channel();
+        std::thread::Builder::new()
             .name("jsrun-runtime".to_owned())
-            .spawn(move || match builder.build_local() {
-                Ok(runtime) => {
-                    let _ = ready.send(Ok(runtime.canceller()));
-                    serve(runtime, &receiver);
-                }
-                Err(error) => {
-                    let _ = ready.send(Err(error));
+            .spawn(move || {
+                // Dropped last, when all of the runtime is gone.
+                let _ending = ending;
+                match builder.build_local() {
+                    Ok(runtime) => {
+                        let shared = Arc::new(Shared::new(commands, Arc::clone(&runtime.stop), ended));
+                        if ready.send(Ok(Handle { shared: Arc::clone(&shared) })).is_ok() {
+                            serve(runtime, receiver, &shared);
+                        }
+                    }
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
                 }
             })
             .map_err(Error::Thread)?;
-        let canceller = started.recv().map_err(|_| Error::Closed)??;
-        Ok(Self { commands: Some(commands), canceller, thread: Some(thread) })
+        started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))?.map(Self)
     }
+}
 
-    /// Runs a program and waits for its end; see [`LocalRuntime::run`]. Runs are served in order.
-    ///
-    /// # Errors
-    /// [`Error::Closed`] when the runtime is closed.
-    pub fn run(
-        &self,
-        request: RunRequest,
-        on_event: impl FnMut(Event) + Send + 'static,
-    ) -> Result<Outcome, Error> {
-        let (answer, outcome) = sync_channel(1);
-        let command = Command { request, on_event: Box::new(on_event), answer };
-        let commands = self.commands.as_ref().ok_or(Error::Closed)?;
-        commands.send(command).map_err(|_| Error::Closed)?;
-        outcome.recv().map_err(|_| Error::Closed)?
-    }
+impl Deref for Runtime {
+    type Target = Handle;
 
-    /// Stops the current run, from any thread.
-    pub fn canceller(&self) -> Canceller {
-        self.canceller.clone()
+    fn deref(&self) -> &Handle {
+        &self.0
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        // The thread ends when it finds no more commands. Nothing runs: every run borrows the runtime.
-        self.commands = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.0.close();
     }
 }
 
-fn serve(mut runtime: LocalRuntime, commands: &Receiver<Command>) {
-    for Command { request, on_event, answer } in commands {
-        let _ = answer.send(runtime.run(&request, on_event));
+/// Serves commands until the runtime is closed.
+fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, shared: &Shared) {
+    let mut commands = pin!(commands);
+    let mut alone = None;
+    while shared.close_reason().is_none() {
+        if runtime.is_waiting() {
+            wait_and_serve(&mut runtime, &mut commands, &mut alone, shared);
+            continue;
+        }
+        match alone.take().or_else(|| next(&commands)) {
+            Some(Command::Now(work) | Command::Alone(work)) => work(&mut runtime),
+            None => break,
+        }
     }
+    let reason = shared.close_reason().unwrap_or(CloseReason::Closed);
+    runtime.close_calls(|| Error::Closed(reason));
+    // What is still in the queue is dropped with it, and whoever asked is told so by that.
+    commands.close();
+    while commands.try_recv().is_ok() {}
+}
+
+/// The next command; `None` when there will be none.
+fn next(commands: &async_channel::Receiver<Command>) -> Option<Command> {
+    look(|| commands.try_recv().ok()).or_else(|| commands.recv_blocking().ok())
+}
+
+/// Turns the event loop for the calls that wait, and serves commands in between. A command that is to be alone ends
+/// neither, but nothing after it is served before it.
+fn wait_and_serve(
+    runtime: &mut LocalRuntime,
+    commands: &mut Pin<&mut async_channel::Receiver<Command>>,
+    alone: &mut Option<Command>,
+    shared: &Shared,
+) {
+    let tokio = std::rc::Rc::clone(&runtime.tokio);
+    tokio.block_on(std::future::poll_fn(|context| {
+        while alone.is_none() && shared.close_reason().is_none() {
+            match commands.as_mut().poll_next(context) {
+                Poll::Ready(Some(Command::Now(work))) => work(runtime),
+                Poll::Ready(Some(command @ Command::Alone(_))) => *alone = Some(command),
+                // Closed, or nobody is left who could ask.
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => break,
+            }
+        }
+        if shared.close_reason().is_some() { Poll::Ready(()) } else { runtime.poll_calls(context) }
+    }));
 }

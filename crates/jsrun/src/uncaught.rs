@@ -23,6 +23,10 @@ impl Uncaught {
         self.thrown.borrow().clone().or_else(rejected)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.thrown.borrow().is_none() && self.rejected.borrow().is_empty()
+    }
+
     pub(crate) fn clear(&self) {
         self.thrown.take();
         self.rejected.borrow_mut().clear();

@@ -1,15 +1,16 @@
-//! The thread that stops runs: one per process, started with the first run or before it.
+//! The thread that stops calls: one per process, started with the first call that has a deadline, or before it.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jsrun_types::LimitKind;
 
 use crate::stop::{Stop, StopReason};
 
-/// How often V8's termination flag is raised for a run that should have stopped.
+/// How often V8's termination flag is raised for a call that should have stopped.
 const RAISE_AGAIN: Duration = Duration::from_millis(5);
-/// CPU clocks are read at least this often apart, so that a run near its limit does not make the watchdog spin.
+/// CPU clocks are read at least this often apart, so that a call near its limit does not make the watchdog spin.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// The CPU clock of the thread that made it.
@@ -33,33 +34,113 @@ impl CpuClock {
     }
 }
 
-struct Watch {
-    id: u64,
+/// When a call is to be stopped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Deadlines {
+    pub(crate) wall: Option<Instant>,
+    /// A clock, and what it shows then.
+    pub(crate) cpu: Option<(CpuClock, Duration)>,
+}
+
+impl Deadlines {
+    /// Deadlines that begin now. A limit that no clock reaches is none.
+    pub(crate) fn from_now(wall: Duration, cpu: Duration) -> Self {
+        let cpu = (cpu < Duration::MAX).then(|| {
+            let clock = CpuClock::of_this_thread();
+            (clock, clock.now().saturating_add(cpu))
+        });
+        Self { wall: Instant::now().checked_add(wall), cpu }
+    }
+
+    /// Which of them has passed, if one has.
+    pub(crate) fn passed(&self, now: Instant) -> Option<LimitKind> {
+        if self.wall.is_some_and(|deadline| deadline <= now) {
+            Some(LimitKind::Wall)
+        } else if self.cpu.is_some_and(|(clock, deadline)| clock.now() >= deadline) {
+            Some(LimitKind::Cpu)
+        } else {
+            None
+        }
+    }
+
+    /// How long none of them can pass: CPU time of one thread never passes faster than wall time.
+    fn soonest(&self, now: Instant) -> Option<Duration> {
+        let wall = self.wall.map(|deadline| deadline.saturating_duration_since(now));
+        let cpu = self.cpu.map(|(clock, deadline)| deadline.saturating_sub(clock.now()));
+        wall.into_iter().chain(cpu).min()
+    }
+}
+
+/// What the watchdog knows of one runtime. Lives as long as the runtime.
+pub(crate) struct Watch {
     stop: Arc<Stop>,
-    wall_deadline: Option<Instant>,
-    cpu_clock: CpuClock,
-    cpu_deadline: Duration,
+    /// While JavaScript may run.
+    armed: Mutex<Option<Deadlines>>,
 }
 
 impl Watch {
-    /// Stops the run if it is due; tells when to look again.
-    fn look(&self, now: Instant) -> Duration {
+    /// Has the watchdog watch over a runtime, which it leaves alone until [`Watch::arm`].
+    pub(crate) fn register(stop: Arc<Stop>) -> WatchGuard {
+        let watch = Arc::new(Self { stop, armed: Mutex::new(None) });
+        lock().watches.push(Arc::clone(&watch));
+        WatchGuard(watch)
+    }
+
+    /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
+    pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines) -> std::io::Result<Armed> {
+        *self.lock() = Some(deadlines);
+        let now = Instant::now();
+        if let Some(soonest) = deadlines.soonest(now) {
+            // With the deadline in place: a look that missed it has not told yet when the next one is.
+            if nanoseconds(now + soonest) < NEXT_LOOK.load(Ordering::SeqCst) {
+                notice()?;
+            }
+        }
+        Ok(Armed(Arc::clone(self)))
+    }
+
+    /// Stops what is due; tells when to look again.
+    fn look(&self, now: Instant) -> Option<Duration> {
+        // Held until the flag is raised: whoever disarms knows that no flag comes after.
+        let armed = self.lock();
+        let deadlines = armed.as_ref()?;
         if self.stop.reason().is_some() {
             self.stop.raise();
-            return RAISE_AGAIN;
+            return Some(RAISE_AGAIN);
         }
-        let cpu_left = self.cpu_deadline.saturating_sub(self.cpu_clock.now());
-        let wall_left = self.wall_deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if wall_left.is_some_and(|left| left.is_zero()) {
-            self.stop.request_from_watchdog(StopReason::Limit(LimitKind::Wall));
-            return RAISE_AGAIN;
+        if let Some(kind) = deadlines.passed(now) {
+            self.stop.request_from_watchdog(StopReason::Limit(kind));
+            return Some(RAISE_AGAIN);
         }
-        if cpu_left.is_zero() {
-            self.stop.request_from_watchdog(StopReason::Limit(LimitKind::Cpu));
-            return RAISE_AGAIN;
-        }
-        // CPU time of one thread never passes faster than wall time.
-        wall_left.map_or(cpu_left, |wall| wall.min(cpu_left)).max(SHORTEST_WAIT)
+        Some(deadlines.soonest(now)?.max(SHORTEST_WAIT))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Deadlines>> {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A runtime's place in the watchdog's list.
+pub(crate) struct WatchGuard(Arc<Watch>);
+
+impl WatchGuard {
+    pub(crate) fn watch(&self) -> &Arc<Watch> {
+        &self.0
+    }
+}
+
+impl Drop for WatchGuard {
+    fn drop(&mut self) {
+        lock().watches.retain(|watch| !Arc::ptr_eq(watch, &self.0));
+    }
+}
+
+/// JavaScript may run for as long as this lives.
+pub(crate) struct Armed(Arc<Watch>);
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
     }
 }
 
@@ -69,19 +150,8 @@ struct Watchdog {
 }
 
 struct State {
-    watches: Vec<Watch>,
-    next_id: u64,
+    watches: Vec<Arc<Watch>>,
     running: bool,
-}
-
-static WATCHDOG: Watchdog = Watchdog {
-    state: Mutex::new(State { watches: Vec::new(), next_id: 0, running: false }),
-    changed: Condvar::new(),
-};
-
-/// Starts the thread now rather than with the first run.
-pub(crate) fn start() -> std::io::Result<()> {
-    lock().start()
 }
 
 impl State {
@@ -94,50 +164,40 @@ impl State {
     }
 }
 
-/// A run under watch; dropping it ends the watch.
-pub(crate) struct Watched {
-    id: u64,
+static WATCHDOG: Watchdog =
+    Watchdog { state: Mutex::new(State { watches: Vec::new(), running: false }), changed: Condvar::new() };
+
+/// When the watchdog looks again by itself, as [`nanoseconds`]; `u64::MAX` while it looks or has nothing to wait for.
+static NEXT_LOOK: AtomicU64 = AtomicU64::new(u64::MAX);
+
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+fn nanoseconds(instant: Instant) -> u64 {
+    u64::try_from(instant.saturating_duration_since(*EPOCH).as_nanos()).unwrap_or(u64::MAX - 1)
 }
 
-/// Watches a run on this thread until the guard is dropped.
-pub(crate) fn watch(stop: Arc<Stop>, wall: Duration, cpu: Duration) -> std::io::Result<Watched> {
-    let cpu_clock = CpuClock::of_this_thread();
-    let mut state = lock();
-    state.start()?;
-    let id = state.next_id;
-    state.next_id += 1;
-    state.watches.push(Watch {
-        id,
-        stop,
-        wall_deadline: Instant::now().checked_add(wall),
-        cpu_clock,
-        cpu_deadline: cpu_clock.now().saturating_add(cpu),
-    });
-    drop(state);
-    WATCHDOG.changed.notify_one();
-    Ok(Watched { id })
+/// Starts the thread, unless it runs.
+pub(crate) fn start() -> std::io::Result<()> {
+    lock().start()
 }
 
-/// Makes the watchdog look at its runs now, because one of them was told to stop.
-pub(crate) fn notice() {
+/// Makes the watchdog look at its runtimes now, because there is news.
+pub(crate) fn notice() -> std::io::Result<()> {
     // With the lock: between a look and the wait that follows the news would be lost.
-    drop(lock());
+    lock().start()?;
     WATCHDOG.changed.notify_one();
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        lock().watches.retain(|watch| watch.id != self.id);
-    }
+    Ok(())
 }
 
 fn run() {
     let mut state = lock();
     loop {
+        NEXT_LOOK.store(u64::MAX, Ordering::SeqCst);
         let now = Instant::now();
-        let wait = state.watches.iter().map(|watch| watch.look(now)).min();
+        let wait = state.watches.iter().filter_map(|watch| watch.look(now)).min();
         state = match wait {
             Some(wait) => {
+                NEXT_LOOK.store(nanoseconds(now + wait), Ordering::SeqCst);
                 WATCHDOG.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
             }
             None => WATCHDOG.changed.wait(state).unwrap_or_else(PoisonError::into_inner),

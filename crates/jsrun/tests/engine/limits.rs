@@ -43,7 +43,7 @@ fn exceeded_memory_closes_the_runtime_politely() {
     let greedy = limited("const all = []; while (true) all.push({ x: [1, 2, 3] });", small);
     assert_eq!(run(&runtime, greedy).1.status, Status::Limit(LimitKind::Memory));
     let after = runtime.run(request("1"), |_| {});
-    assert!(matches!(after, Err(Error::Closed)), "{after:?}");
+    assert!(matches!(after, Err(Error::Closed(_))), "{after:?}");
 }
 
 #[test]
@@ -110,6 +110,19 @@ fn no_code_outlives_its_deadline() {
         assert_eq!(stopped.1.status, Status::Limit(LimitKind::Wall), "{program}");
         assert_eq!(value(&runtime, "delete Error.prepareStackTrace; 1 + 1"), "2", "after {program}");
     }
+}
+
+/// The optimising compiler has time here to take the loop's stack check out, if it may.
+#[test]
+fn optimised_loops_are_stopped() {
+    let runtime = runtime();
+    for program in
+        ["while (true) new Array(1000)", "const a = []; while (true) a[0] = new Array(1000).fill(0)"]
+    {
+        let stopped = run(&runtime, limited(program, |limits| limits.wall = Duration::from_millis(700)));
+        assert_eq!(stopped.1.status, Status::Limit(LimitKind::Wall), "{program}");
+    }
+    assert_eq!(value(&runtime, "1 + 1"), "2");
 }
 
 /// Previews and error reports look at the program's objects without asking them.

@@ -1,9 +1,14 @@
 //! The engine from outside, in one binary: each links V8.
 
 mod between_runs;
+mod calls;
 mod cancel;
 mod cases;
+mod host_functions;
+mod lifecycle;
 mod limits;
 mod reports;
 mod runtime;
+mod streams;
 mod support;
+mod values;

@@ -1,0 +1,106 @@
+//! What a host can ask of a runtime.
+
+use std::time::Duration;
+
+use jsrun_types::{FunctionHandle, StreamHandle, Value};
+
+/// A program's name where it has none of its own.
+const UNNAMED: &str = "<eval>";
+
+/// One call from the host into JavaScript: what to do, and how long it may take.
+///
+/// ```
+/// use jsrun::{Call, Runtime};
+/// use std::time::Duration;
+///
+/// let runtime = Runtime::new()?;
+/// let call = Call::eval("6 * 7").named("answer.js").wall(Duration::from_secs(1));
+/// assert_eq!(runtime.call(call)?.as_f64(), Some(42.0));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) what: What,
+    pub(crate) wall: Option<Duration>,
+    pub(crate) cpu: Option<Duration>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    Eval { code: String, name: String },
+    Function { function: FunctionHandle, receiver: Option<Value>, args: Vec<Value> },
+    StreamRead(StreamHandle),
+    StreamCancel(StreamHandle),
+}
+
+impl Call {
+    /// A classic script; its completion value.
+    pub fn eval(code: impl Into<String>) -> Self {
+        Self::new(What::Eval { code: code.into(), name: UNNAMED.to_owned() })
+    }
+
+    /// A call of a JavaScript function; what it returns. Its receiver is what the function was read from.
+    pub fn function(function: &FunctionHandle, args: impl IntoIterator<Item = Value>) -> Self {
+        let (function, args) = (function.clone(), args.into_iter().collect());
+        Self::new(What::Function { function, receiver: None, args })
+    }
+
+    /// The next chunk of a stream: an array with the chunk as its one element, or `null` at the stream's end.
+    pub(crate) fn stream_read(stream: &StreamHandle) -> Self {
+        Self::new(What::StreamRead(stream.clone()))
+    }
+
+    /// Cancels a stream.
+    pub(crate) fn stream_cancel(stream: &StreamHandle) -> Self {
+        Self::new(What::StreamCancel(stream.clone()))
+    }
+
+    fn new(what: What) -> Self {
+        Self { what, wall: None, cpu: None }
+    }
+
+    /// The name under which a script appears in positions and stacks. Default `<eval>`. Functions have none.
+    #[must_use]
+    pub fn named(mut self, script_name: impl Into<String>) -> Self {
+        if let What::Eval { name, .. } = &mut self.what {
+            *name = script_name.into();
+        }
+        self
+    }
+
+    /// What a function is called on, instead of what it was read from. Scripts have none.
+    #[must_use]
+    pub fn receiver(mut self, value: Value) -> Self {
+        if let What::Function { receiver, .. } = &mut self.what {
+            *receiver = Some(value);
+        }
+        self
+    }
+
+    /// Time from the call's begin to its end. Default: the runtime's [`Limits::wall`](jsrun_types::Limits::wall).
+    #[must_use]
+    pub fn wall(mut self, limit: Duration) -> Self {
+        self.wall = Some(limit);
+        self
+    }
+
+    /// CPU time of the runtime's thread while the call lasts. Default: the runtime's
+    /// [`Limits::cpu`](jsrun_types::Limits::cpu).
+    #[must_use]
+    pub fn cpu(mut self, limit: Duration) -> Self {
+        self.cpu = Some(limit);
+        self
+    }
+}
+
+impl From<&str> for Call {
+    fn from(code: &str) -> Self {
+        Self::eval(code)
+    }
+}
+
+impl From<String> for Call {
+    fn from(code: String) -> Self {
+        Self::eval(code)
+    }
+}

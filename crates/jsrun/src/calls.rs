@@ -1,0 +1,468 @@
+//! Calls from the host: begun at once, and waited for while their promises are pending.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use deno_core::v8;
+use jsrun_types::{ConversionError, ConversionErrorKind, Limits, Value};
+
+use crate::call::{Call, What};
+use crate::convert::{Root, to_javascript};
+use crate::error::Error;
+use crate::evaluation;
+use crate::event_loop::{self, TurnError};
+use crate::intrinsics::call;
+use crate::local::{EngineState, LocalRuntime};
+use crate::slice::{Broken, Settled, settle};
+use crate::stats::Execution;
+use crate::stop::{Running, Stop, StopReason};
+use crate::watchdog::Deadlines;
+
+/// Who gets a call's result.
+pub(crate) type Finish = Box<dyn FnOnce(Result<Value, Error>)>;
+
+/// What a call's caller holds to stop it.
+pub(crate) struct CallControl {
+    number: u64,
+    cancelled: AtomicBool,
+    stop: Arc<Stop>,
+}
+
+impl CallControl {
+    pub(crate) fn new(stop: Arc<Stop>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Arc::new(Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            cancelled: AtomicBool::new(false),
+            stop,
+        })
+    }
+
+    /// Stops the call, or keeps it from beginning.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        self.stop.cancel_call(self.number);
+    }
+
+    /// Whose JavaScript is to run; `None` when the call was cancelled before it began.
+    pub(crate) fn begin(&self) -> Option<Running> {
+        (!self.is_cancelled()).then_some(Running::Call(self.number))
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+}
+
+/// Calls whose promises are pending, and the timer of their deadlines.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    calls: Vec<WaitingCall>,
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+struct WaitingCall {
+    promise: v8::Global<v8::Promise>,
+    control: Arc<CallControl>,
+    deadlines: Deadlines,
+    limits: Limits,
+    execution: Execution,
+    marks: Marks,
+    finish: Finish,
+}
+
+/// What there was before a call began.
+#[derive(Clone, Copy)]
+struct Marks {
+    timers: f64,
+    host_calls: u64,
+}
+
+impl Waiting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+}
+
+impl LocalRuntime {
+    /// Makes a call and gives its result. A promise that has settled by the time the microtasks have run gives its value.
+    ///
+    /// # Errors
+    /// [`Error::Pending`] when the promise has not settled; and whatever ends the call, see [`Error`].
+    pub fn call(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
+        let control = CallControl::new(Arc::clone(&self.stop));
+        match self.begin(&call.into(), &control, Wait::No)?.0 {
+            Settled::Value(value) => Ok(value),
+            Settled::Pending(_) => Err(Error::Pending),
+        }
+    }
+
+    /// Makes a call and waits for its result: if that is a promise the event loop runs until it has settled.
+    ///
+    /// # Errors
+    /// Whatever ends the call, see [`Error`].
+    pub fn call_and_wait(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
+        let control = CallControl::new(Arc::clone(&self.stop));
+        let answer = Rc::new(std::cell::RefCell::new(None));
+        let to = Rc::clone(&answer);
+        self.start(&call.into(), &control, Box::new(move |result| *to.borrow_mut() = Some(result)));
+        let tokio = Rc::clone(&self.tokio);
+        tokio.block_on(std::future::poll_fn(|context| self.poll_calls(context)));
+        answer.take().unwrap_or(Err(Error::NeverSettles))
+    }
+
+    /// Begins a call. Its result goes to `finish`: now, or in a later turn of [`LocalRuntime::poll_calls`].
+    pub(crate) fn start(&mut self, call: &Call, control: &Arc<CallControl>, finish: Finish) {
+        let finish = match call.what {
+            What::StreamRead(_) => self.counting_chunks(finish),
+            _ => finish,
+        };
+        match self.begin(call, control, Wait::Yes) {
+            Ok((Settled::Value(value), _)) => finish(Ok(value)),
+            Err(error) => finish(Err(error)),
+            Ok((Settled::Pending(promise), Begun { deadlines, limits, execution, marks })) => {
+                let control = Arc::clone(control);
+                self.waiting.calls.push(WaitingCall {
+                    promise,
+                    control,
+                    deadlines,
+                    limits,
+                    execution,
+                    marks,
+                    finish,
+                });
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        call: &Call,
+        control: &Arc<CallControl>,
+        wait: Wait,
+    ) -> Result<(Settled, Begun), Error> {
+        self.check_open()?;
+        let running = control.begin().ok_or(Error::Cancelled)?;
+        self.check_length(call)?;
+        self.limit_heap();
+        self.listen();
+        let limits = Limits {
+            wall: call.wall.unwrap_or(self.limits.wall),
+            cpu: call.cpu.unwrap_or(self.limits.cpu),
+            ..self.limits
+        };
+        let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
+        let marks = Marks { timers: self.state.timers.last_id(), host_calls: self.state.bindings.mark() };
+        let mut execution = self.stats.begin(call, wait == Wait::Yes);
+        let result = self.slice(running, deadlines, &limits, |scope, state| {
+            let value = perform(scope, state, call)?;
+            scope.perform_microtask_checkpoint();
+            settle(scope, state, value)
+        });
+        execution.pause();
+        let result = match (result, self.take_uncaught()) {
+            (Ok(_), Some(uncaught)) => Err(uncaught),
+            (result, _) => result,
+        };
+        match result {
+            Ok(settled) => {
+                if !matches!(settled, Settled::Pending(_)) {
+                    self.stats.end(execution);
+                }
+                Ok((settled, Begun { deadlines, limits, execution, marks }))
+            }
+            Err(error) => {
+                self.stats.end(execution);
+                self.abandon(&error, marks);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the runtime can take a call.
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
+        self.closed.map_or(Ok(()), |reason| Err(Error::Closed(reason)))
+    }
+
+    fn check_length(&self, call: &Call) -> Result<(), Error> {
+        match &call.what {
+            What::Eval { code, .. } if code.len() as u64 > self.largest_source.as_u64() => {
+                Err(Error::SourceTooLong { length: code.len(), limit: self.largest_source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn counting_chunks(&self, finish: Finish) -> Finish {
+        let state = Rc::clone(&self.state);
+        Box::new(move |result| {
+            if let Ok(Value::Array(chunk)) = &result {
+                for chunk in chunk {
+                    state.streams.count_chunk(chunk);
+                }
+            }
+            finish(result);
+        })
+    }
+
+    /// Whether calls wait for their promises.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// One turn of the event loop for all calls that wait. Ready when none waits any more.
+    pub(crate) fn poll_calls(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.end_stopped_calls();
+            if self.waiting.is_empty() {
+                self.waiting.sleep = None;
+                return Poll::Ready(());
+            }
+            self.stop.register(context.waker());
+            let deadlines = self.earliest_deadlines();
+            let turned = self.turn(context, deadlines);
+            match turned {
+                Ok(Poll::Ready(())) => {
+                    self.finish_settled_calls();
+                    // Nothing could settle them any more.
+                    self.fail_all(|| Error::NeverSettles);
+                }
+                Ok(Poll::Pending) => {
+                    let finished = self.finish_settled_calls();
+                    if !finished && self.sleep_until(deadlines.wall, context).is_pending() {
+                        return Poll::Pending;
+                    }
+                }
+                Err(error) => self.fail_after(error),
+            }
+        }
+    }
+
+    fn earliest_deadlines(&self) -> Deadlines {
+        let calls = &self.waiting.calls;
+        Deadlines {
+            wall: calls.iter().filter_map(|call| call.deadlines.wall).min(),
+            cpu: calls.iter().filter_map(|call| call.deadlines.cpu).min_by_key(|(_, deadline)| *deadline),
+        }
+    }
+
+    /// A turn of the event loop, as a slice that may be any waiting call's.
+    fn turn(&mut self, context: &mut Context<'_>, deadlines: Deadlines) -> Result<Poll<()>, Error> {
+        let armed = self.watch.watch().arm(deadlines).map_err(Error::Thread)?;
+        self.stop.set_running(Running::EventLoop);
+        let started = Instant::now();
+        let polled = {
+            let tokio = Rc::clone(&self.tokio);
+            let _guard = tokio.enter();
+            event_loop::turn(self, context)
+        };
+        self.stop.set_running(Running::Nothing);
+        drop(armed);
+        for call in &mut self.waiting.calls {
+            call.execution.add(started.elapsed());
+        }
+        if let Some(reason) = self.stop.reason() {
+            if reason == StopReason::Interrupted {
+                // A call was cancelled; the others go on.
+                self.stop.reset();
+                context.waker().wake_by_ref();
+                return Ok(Poll::Pending);
+            }
+            let limits = self.limits;
+            return Err(self.acknowledge_stop(reason, &limits));
+        }
+        match polled {
+            Poll::Pending => Ok(Poll::Pending),
+            Poll::Ready(Ok(())) => Ok(Poll::Ready(())),
+            Poll::Ready(Err(TurnError::Engine(exception))) => Err(exception.into()),
+            Poll::Ready(Err(TurnError::Uncaught)) => Err(self.take_uncaught().unwrap_or(Error::NeverSettles)),
+        }
+    }
+
+    /// Pending until a deadline.
+    fn sleep_until(&mut self, deadline: Option<Instant>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = deadline else {
+            self.waiting.sleep = None;
+            return Poll::Pending;
+        };
+        let deadline = tokio::time::Instant::from_std(deadline);
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let sleep = self.waiting.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if sleep.deadline() != deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().poll(context)
+    }
+
+    /// Ends the calls that their callers cancelled, and those whose time is up.
+    fn end_stopped_calls(&mut self) {
+        let now = Instant::now();
+        let (stopped, going): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting.calls)
+            .into_iter()
+            .partition(|call| call.control.is_cancelled() || call.deadlines.passed(now).is_some());
+        self.waiting.calls = going;
+        for call in stopped {
+            let error = match call.deadlines.passed(now) {
+                Some(kind) if !call.control.is_cancelled() => Error::Limit { kind, limits: call.limits },
+                _ => Error::Cancelled,
+            };
+            self.end_call(call, Err(error));
+        }
+    }
+
+    /// After a turn that ended with an error: a memory limit, an uncaught exception, a stop.
+    fn fail_after(&mut self, error: Error) {
+        let limit = match &error {
+            // Whose deadline it was is told by the calls themselves.
+            Error::Limit { kind: jsrun_types::LimitKind::Wall | jsrun_types::LimitKind::Cpu, .. } => return,
+            Error::Limit { kind, limits } => Some((*kind, *limits)),
+            _ => None,
+        };
+        // Nobody can tell whose fault it was.
+        let mut first = Some(error);
+        let mut again = |described: &str| match (first.take(), limit) {
+            (Some(error), _) => error,
+            (None, Some((kind, limits))) => Error::Limit { kind, limits },
+            (None, None) => jsrun_types::Exception::new("Error", described).into(),
+        };
+        let described = "another call's uncaught error has ended this call";
+        self.fail_all(|| again(described));
+    }
+
+    fn fail_all(&mut self, mut error: impl FnMut() -> Error) {
+        for call in std::mem::take(&mut self.waiting.calls) {
+            self.end_call(call, Err(error()));
+        }
+    }
+
+    /// Finishes the calls whose promises have settled; tells whether there were any.
+    fn finish_settled_calls(&mut self) -> bool {
+        let mut any = false;
+        let mut index = 0;
+        while let Some(call) = self.waiting.calls.get(index) {
+            let settled = {
+                let js = self.js.as_mut().expect("only drop takes the runtime");
+                deno_core::scope!(scope, js);
+                v8::Local::new(scope, &call.promise).state() != v8::PromiseState::Pending
+            };
+            if !settled {
+                index += 1;
+                continue;
+            }
+            any = true;
+            let call = self.waiting.calls.remove(index);
+            let promise = call.promise.clone();
+            let running = Running::Call(call.control.number);
+            let result = self.slice(running, call.deadlines, &call.limits, |scope, state| {
+                let promise = v8::Local::new(scope, promise);
+                settle(scope, state, promise.into())
+            });
+            let result = result.and_then(|settled| match settled {
+                Settled::Value(value) => Ok(value),
+                Settled::Pending(_) => Err(Error::NeverSettles),
+            });
+            self.end_call(call, result);
+        }
+        any
+    }
+
+    fn end_call(&mut self, call: WaitingCall, result: Result<Value, Error>) {
+        self.stats.end(call.execution);
+        if let Err(error) = &result {
+            self.abandon(error, call.marks);
+        }
+        (call.finish)(result);
+    }
+
+    /// Gives up what a call has begun that was stopped: its timers, and its calls of the host.
+    fn abandon(&mut self, error: &Error, marks: Marks) {
+        if !matches!(error, Error::Limit { .. } | Error::Cancelled) || self.closed.is_some() {
+            return;
+        }
+        self.state.bindings.give_up_since(marks.host_calls);
+        self.clear_timers_since(marks.timers);
+        self.state.uncaught.clear();
+    }
+
+    pub(crate) fn clear_timers_since(&mut self, mark: f64) {
+        if self.state.timers.last_id() <= mark {
+            return;
+        }
+        let state = Rc::clone(&self.state);
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let js = self.js();
+        deno_core::scope!(scope, js);
+        let mark = v8::Number::new(scope, mark);
+        call(scope, &state.intrinsics().clear_timers_since, None, &[mark.into()]);
+    }
+
+    /// Ends all calls, because the runtime is to close.
+    pub(crate) fn close_calls(&mut self, mut error: impl FnMut() -> Error) {
+        for call in std::mem::take(&mut self.waiting.calls) {
+            (call.finish)(Err(error()));
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    No,
+    Yes,
+}
+
+/// What a call that has begun goes on with.
+struct Begun {
+    deadlines: Deadlines,
+    limits: Limits,
+    execution: Execution,
+    marks: Marks,
+}
+
+/// Does what the call asks for.
+fn perform<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &Rc<EngineState>,
+    asked: &Call,
+) -> Result<v8::Local<'s, v8::Value>, Broken> {
+    match &asked.what {
+        What::Eval { code, name } => {
+            let source = v8::String::new(scope, code).ok_or(Broken::Threw)?;
+            evaluation::compile_and_run(scope, source, name).ok_or(Broken::Threw)
+        }
+        What::Function { function, receiver, args } => {
+            let kept = state.handles.function(function).map_err(handle_error)?;
+            let receiver = match (receiver, &kept.receiver) {
+                (Some(receiver), _) => to_javascript(scope, state, Root::Receiver, receiver)?,
+                (None, Some(receiver)) => v8::Local::new(scope, receiver).into(),
+                (None, None) => v8::undefined(scope).into(),
+            };
+            let mut values = Vec::with_capacity(args.len());
+            for (index, argument) in args.iter().enumerate() {
+                values.push(to_javascript(scope, state, Root::Argument(index), argument)?);
+            }
+            v8::Local::new(scope, &kept.function).call(scope, receiver, &values).ok_or(Broken::Threw)
+        }
+        What::StreamRead(stream) | What::StreamCancel(stream) => {
+            let kept = state.handles.stream(stream).map_err(handle_error)?;
+            let kept = v8::Local::new(scope, kept);
+            let intrinsics = state.intrinsics();
+            let function = match asked.what {
+                What::StreamRead(_) => &intrinsics.read_stream,
+                _ => &intrinsics.cancel_stream,
+            };
+            let function = v8::Local::new(scope, function);
+            let undefined = v8::undefined(scope).into();
+            function.call(scope, undefined, &[kept.into()]).ok_or(Broken::Threw)
+        }
+    }
+}
+
+fn handle_error(kind: ConversionErrorKind) -> Broken {
+    Broken::Because(ConversionError { kind, path: String::new() }.into())
+}

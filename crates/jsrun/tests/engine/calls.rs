@@ -1,0 +1,250 @@
+//! Calls from the host, and what ends them.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use jsrun::{Call, CloseReason, Error, LimitKind, Limits, LocalRuntime, Runtime, Value};
+
+use crate::support::runtime;
+
+const FOREVER: &str = "new Promise(() => setInterval(() => {}, 1000))";
+
+fn number(result: Result<Value, Error>) -> String {
+    result.expect("it runs").to_string()
+}
+
+/// Both layers do the same.
+fn both(check: impl Sync + Fn(&mut dyn FnMut(Call, bool) -> Result<Value, Error>)) {
+    let threaded = runtime();
+    check(&mut |call, wait| if wait { threaded.call_and_wait(call) } else { threaded.call(call) });
+    // Another thread, because two runtimes on one are unsupported.
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut local = LocalRuntime::new().expect("a runtime starts");
+            check(&mut |call, wait| if wait { local.call_and_wait(call) } else { local.call(call) });
+        });
+    });
+}
+
+#[test]
+fn state_lives_on_from_call_to_call() {
+    both(|call| {
+        call(Call::eval("let a = 1; function f() { return ++a }"), false).expect("it runs");
+        assert_eq!(number(call(Call::eval("f()"), false)), "2");
+        assert_eq!(number(call(Call::eval("f()"), true)), "3");
+    });
+}
+
+#[test]
+fn promises_are_waited_for_or_named() {
+    both(|call| {
+        assert_eq!(number(call(Call::eval("Promise.resolve(1).then((x) => x + 1)"), false)), "2");
+        let slow = "new Promise((resolve) => setTimeout(() => resolve(7), 1))";
+        assert!(matches!(call(Call::eval(slow), false), Err(Error::Pending)));
+        assert_eq!(number(call(Call::eval(slow), true)), "7");
+        assert!(matches!(call(Call::eval("new Promise(() => {})"), true), Err(Error::NeverSettles)));
+    });
+}
+
+#[test]
+fn exceptions_tell_their_place_and_leave_the_runtime_usable() {
+    both(|call| {
+        for (code, wait, text) in [
+            ("\n  null.x", false, "TypeError: Cannot read properties of null (reading 'x') (a.js:2:8)"),
+            ("Promise.reject(new RangeError('r'))", false, "RangeError: r (a.js:1:16)"),
+            ("(async () => { await 1; throw new Error('late') })()", true, "Error: late (a.js:1:31)"),
+            ("let 1", false, "SyntaxError: Unexpected number (a.js:1:5)"),
+            ("throw 'text'", false, "Uncaught 'text' (a.js:1:1)"),
+            ("Promise.reject(new Error('nobody')); 1", false, "Error: nobody (a.js:1:16)"),
+            (
+                "setTimeout(() => { throw new Error('timer') }, 0); new Promise(() => {})",
+                true,
+                "Error: timer (a.js:1:26)",
+            ),
+        ] {
+            let error = call(Call::eval(code).named("a.js"), wait).expect_err(code);
+            assert_eq!(error.to_string(), text, "{code}");
+            assert_eq!(number(call(Call::eval("1 + 1"), false)), "2");
+        }
+    });
+}
+
+#[test]
+fn limits_stop_calls_and_not_the_runtime() {
+    both(|call| {
+        let short = Duration::from_millis(50);
+        for (code, wait) in [
+            ("for (;;);", false),
+            ("for (;;);", true),
+            (FOREVER, true),
+            ("(async () => { await null; for (;;); })()", true),
+            ("setTimeout(() => { for (;;); }, 0); new Promise(() => {})", true),
+        ] {
+            let error = call(Call::eval(code).wall(short), wait).expect_err(code);
+            assert!(matches!(error, Error::Limit { kind: LimitKind::Wall, .. }), "{code}: {error:?}");
+            assert_eq!(error.to_string(), "wall time limit exceeded (0.05 s)");
+            // What it left behind is gone: nothing keeps the event loop busy.
+            let idle = call(Call::eval("new Promise(() => {})"), true);
+            assert!(matches!(idle, Err(Error::NeverSettles)), "{code}: {idle:?}");
+        }
+        let error = call(Call::eval("for (;;);").cpu(short), false).expect_err("CPU time");
+        assert!(matches!(error, Error::Limit { kind: LimitKind::Cpu, .. }), "{error:?}");
+        assert_eq!(number(call(Call::eval("1 + 1"), true)), "2");
+    });
+}
+
+#[test]
+fn a_stopped_call_takes_only_its_own_timers() {
+    let runtime = runtime();
+    runtime.eval("globalThis.ticks = 0; setInterval(() => ++ticks, 1)").expect("it runs");
+    let error = runtime.call_and_wait(Call::eval(FOREVER).wall(Duration::from_millis(30)));
+    assert!(matches!(error, Err(Error::Limit { .. })), "{error:?}");
+    let later = "const t = ticks; new Promise((r) => { const i = setInterval(() => ticks > t && r(1), 1) })";
+    assert_eq!(number(runtime.call_and_wait(later)), "1");
+}
+
+#[test]
+fn memory_closes_the_runtime() {
+    for code in [
+        "const a = []; for (;;) a.push(new Array(1000).fill(0))",
+        "const b = []; for (;;) b.push(new Uint8Array(1 << 20))",
+    ] {
+        let runtime = Runtime::builder()
+            .limits(Limits { memory: jsrun::ByteSize::mib(32), ..Limits::default() })
+            .build()
+            .expect("a runtime starts");
+        let error = runtime.eval(code).expect_err(code);
+        assert!(matches!(error, Error::Limit { kind: LimitKind::Memory, .. }), "{code}: {error:?}");
+        let error = runtime.eval("1").expect_err("closed");
+        assert!(matches!(error, Error::Closed(CloseReason::Memory)), "{error:?}");
+    }
+}
+
+#[test]
+fn heap_and_buffers_share_a_limit_unless_buffers_have_their_own() {
+    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..Limits::default() };
+    let half_each = "globalThis.h = []; for (let i = 0; i < 40; i++) h.push(new Array(131072).fill(0.5));
+                     globalThis.b = new Uint8Array(40 << 20); 'fits'";
+    let shared = Runtime::builder().limits(limits).build().expect("a runtime starts");
+    let error = shared.eval(half_each).expect_err("80 MiB in 64");
+    assert!(matches!(error, Error::Limit { kind: LimitKind::Memory, .. }), "{error:?}");
+    let separate = Runtime::builder().limits(limits).buffers(jsrun::ByteSize::mib(64)).build();
+    let separate = separate.expect("a runtime starts");
+    assert_eq!(separate.eval(half_each).expect("64 MiB each").as_str(), Some("fits"));
+}
+
+#[test]
+fn too_many_timers_and_too_long_sources_are_refused() {
+    let runtime = Runtime::builder()
+        .most_timers(3)
+        .largest_source(jsrun::ByteSize::bytes(100))
+        .build()
+        .expect("a runtime starts");
+    let error = runtime.eval("for (let i = 0; i < 4; i++) setTimeout(() => {}, 1e6)").expect_err("too many");
+    assert!(
+        error.to_string().starts_with("RangeError: too many timers are waiting: the limit is 3"),
+        "{error}"
+    );
+    assert_eq!(runtime.stats().expect("open").active_timers, 3);
+    let freed = "for (let id = 1; id < 100; id++) clearTimeout(id); setInterval(() => {}, 1e6); 'room'";
+    assert_eq!(runtime.eval(freed).expect("there is room").as_str(), Some("room"));
+    let stats = runtime.stats().expect("open");
+    assert_eq!((stats.active_timers, stats.active_intervals), (0, 1));
+
+    let error = runtime.eval("/".repeat(101)).expect_err("too long");
+    assert_eq!(error.to_string(), "the source has 101 bytes, and the limit is 100 B");
+}
+
+#[test]
+fn calls_wait_side_by_side() {
+    let runtime = runtime();
+    runtime.eval("globalThis.gate = new Promise((open) => { globalThis.open = open }); 0").expect("it runs");
+    let (sender, answers) = mpsc::channel();
+    for name in ["first", "second"] {
+        let sender = sender.clone();
+        runtime.begin_call(format!("gate.then((x) => '{name} ' + x)"), move |result| {
+            sender.send(result.expect("it runs")).expect("the test listens");
+        });
+    }
+    // Served while both wait.
+    runtime.eval("open('through')").expect("it runs");
+    for expected in ["first through", "second through"] {
+        let answer = answers.recv().expect("an answer");
+        assert_eq!(answer.as_str(), Some(expected));
+    }
+}
+
+#[test]
+fn one_calls_deadline_leaves_the_others_waiting() {
+    let runtime = runtime();
+    runtime.eval("globalThis.gate = new Promise((open) => { globalThis.open = open }); 0").expect("it runs");
+    let (sender, answers) = mpsc::channel();
+    runtime.begin_call("setInterval(() => {}, 1e6); gate", move |result| {
+        sender.send(result).expect("the test listens");
+    });
+    let error = runtime.call_and_wait(Call::eval(FOREVER).wall(Duration::from_millis(30)));
+    assert!(matches!(error, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{error:?}");
+    runtime.eval("open(5)").expect("it runs");
+    assert_eq!(number(answers.recv().expect("an answer")), "5");
+}
+
+#[test]
+fn dropping_a_future_stops_its_javascript() {
+    let runtime = runtime();
+    let tokio = tokio::runtime::Builder::new_current_thread().build().expect("tokio starts");
+    tokio.block_on(async {
+        let (started, mut starts) = tokio::sync::mpsc::unbounded_channel();
+        runtime
+            .bind_function("started", move |_: Vec<Value>| {
+                started.send(()).expect("the test listens");
+                Ok(Value::Undefined)
+            })
+            .expect("it binds");
+        for code in ["started(); for (;;);", "(async () => { await null; started(); for (;;); })()"] {
+            let endless = runtime.call_async(Call::eval(code).wall(Duration::MAX).cpu(Duration::MAX));
+            tokio::select! {
+                result = endless => panic!("{result:?}"),
+                _ = starts.recv() => {}
+            }
+            // Served because the loop before it was stopped.
+            let value = runtime.eval_async("1 + 1").await;
+            assert_eq!(number(value), "2", "{code}");
+        }
+    });
+}
+
+#[test]
+fn a_cancelled_call_that_waits_is_over() {
+    let runtime = runtime();
+    let (sender, answers) = mpsc::channel();
+    let call = runtime.begin_call(Call::eval(FOREVER).wall(Duration::MAX), move |result| {
+        sender.send(result).expect("the test listens");
+    });
+    call.cancel();
+    assert!(matches!(answers.recv().expect("an answer"), Err(Error::Cancelled)));
+    assert_eq!(number(runtime.eval("1 + 1")), "2");
+}
+
+#[test]
+fn stats_count_what_happened() {
+    let runtime = runtime();
+    runtime.eval("globalThis.held = (x) => x").expect("it runs");
+    let Value::Function(function) = runtime.eval("held").expect("a function") else { panic!() };
+    runtime.call_function(&function, []).expect("it runs");
+    runtime.call_and_wait("1").expect("it runs");
+    let stats = runtime.stats().expect("open");
+    let counts = [
+        jsrun::ExecutionKind::EvalSync,
+        jsrun::ExecutionKind::EvalAsync,
+        jsrun::ExecutionKind::FunctionSync,
+        jsrun::ExecutionKind::FunctionAsync,
+    ]
+    .map(|kind| stats.counts.get(kind));
+    assert_eq!(counts, [2, 1, 1, 0]);
+    assert_eq!(stats.last_execution_kind.map(jsrun::ExecutionKind::as_str), Some("eval_async"));
+    assert_eq!(stats.tracked_functions, 1);
+    assert!(stats.heap_used.as_u64() > 0 && stats.heap_peak >= stats.heap_used);
+    assert!(stats.cpu_time > Duration::ZERO && stats.total_execution >= stats.last_execution);
+    drop(function);
+    assert_eq!(runtime.stats().expect("open").tracked_functions, 0);
+}
