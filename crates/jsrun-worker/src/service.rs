@@ -34,6 +34,7 @@ pub(crate) fn serve(
     if let Err(error) = LocalRuntime::start_watchdog() {
         connection.fail(&format!("cannot start a thread: {error}"));
     }
+    runtime.start_crypto_thread();
     // With all threads in place. None of them has had anything from outside: the pool speaks to a ready worker only.
     if let Err(error) = sandbox.seal() {
         connection.fail(&format!("cannot close the sandbox: {error}"));

@@ -20,6 +20,7 @@ op_set_captured_bootstrap({
 
 const base64 = core.loadExtScript("ext:deno_web/05_base64.js");
 const compression = core.loadExtScript("ext:deno_web/14_compression.js");
+const crypto = core.loadExtScript("ext:deno_crypto/00_crypto.js");
 const domException = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const abort = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const encoding = core.loadExtScript("ext:deno_web/08_text_encoding.js");
@@ -31,6 +32,7 @@ const performance = core.loadExtScript("ext:deno_web/15_performance.js");
 const streams = core.loadExtScript("ext:deno_web/06_streams.js");
 const url = core.loadExtScript("ext:deno_web/00_url.js");
 const urlPattern = core.loadExtScript("ext:deno_web/01_urlpattern.js");
+const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 
 const { Event, EventTarget } = event;
 // Where deno_web reports what listeners throw, as an event first. The global object is no event target here.
@@ -52,6 +54,8 @@ const globals = {
   CompressionStream: compression.CompressionStream,
   console,
   CountQueuingStrategy: streams.CountQueuingStrategy,
+  Crypto: crypto.Crypto,
+  CryptoKey: crypto.CryptoKey,
   CustomEvent: event.CustomEvent,
   DecompressionStream: compression.DecompressionStream,
   DOMException: domException.DOMException,
@@ -81,6 +85,7 @@ const globals = {
   setInterval: timers.setInterval,
   setTimeout: timers.setTimeout,
   structuredClone: messagePort.structuredClone,
+  SubtleCrypto: crypto.SubtleCrypto,
   TextDecoder: encoding.TextDecoder,
   TextDecoderStream: encoding.TextDecoderStream,
   TextEncoder: encoding.TextEncoder,
@@ -96,26 +101,68 @@ const globals = {
 };
 
 for (const name in globals) {
+  defineGlobal(name, globals[name]);
+}
+
+function defineGlobal(name, value) {
   ObjectDefineProperty(globalThis, name, {
     __proto__: null,
-    value: globals[name],
+    value,
     writable: true,
     enumerable: false,
     configurable: true,
   });
 }
 
+// These classes carry doors for their own use, which no browser has. The engine keeps what it needs of them.
+const { create: createCrypto, registerSymbols } = crypto.Crypto;
+const { create: createSubtleCrypto } = crypto.SubtleCrypto;
+const { fromCloneData } = crypto.CryptoKey;
+for (const constructor of [crypto.Crypto, crypto.CryptoKey, crypto.SubtleCrypto]) {
+  for (const name of ["create", "exportNodeMaterial", "fromCloneData", "importSync", "registerSymbols"]) {
+    delete constructor[name];
+  }
+}
+core.getCloneableDeserializers().CryptoKey = fromCloneData;
+
+let cryptoInstance;
+
+/** Made when it is first asked for: no snapshot can hold it, and nothing may draw randomness before a fork. */
+function getCrypto() {
+  if (cryptoInstance === undefined) {
+    registerSymbols(webidl.brand, primordials.Symbol("keyObject"));
+    const subtle = brand(createSubtleCrypto());
+    cryptoInstance = brand(createCrypto(subtle));
+  }
+  return cryptoInstance;
+}
+
+function brand(object) {
+  return ObjectDefineProperty(object, webidl.brand, { __proto__: null, value: webidl.brand });
+}
+
+ObjectDefineProperty(globalThis, "crypto", {
+  __proto__: null,
+  get: getCrypto,
+  set: (value) => defineGlobal("crypto", value),
+  enumerable: false,
+  configurable: true,
+});
+
 // Ops fail with these classes; without a builder for its class an error would be `undefined`.
 for (const name of [
   "AbortError",
   "DataError",
   "IndexSizeError",
+  "InvalidAccessError",
   "InvalidCharacterError",
   "InvalidStateError",
   "NetworkError",
   "NotSupportedError",
   "OperationError",
+  "QuotaExceededError",
   "SyntaxError",
+  "TypeMismatchError",
 ]) {
   core.registerErrorBuilder(
     `DOMException${name}`,
@@ -133,6 +180,9 @@ const views = [
   [file.Blob, ["size", "type"]],
   [domException.DOMException, ["name", "message", "code"]],
   [abort.AbortSignal, ["aborted", "reason"]],
+  [crypto.CryptoKey, ["type", "extractable", "algorithm", "usages"]],
+  [crypto.Crypto, ["subtle"]],
+  [crypto.SubtleCrypto, []],
   [event.CustomEvent, ["type", "detail"]],
   [Event, ["type"]],
   [encoding.TextDecoder, ["encoding", "fatal", "ignoreBOM"]],
@@ -144,7 +194,7 @@ const views = [
 }));
 
 /** Array literals define their elements; assigning them would call setters on the program's `Array.prototype`. */
-function describer([[a, getA], [b, getB] = [], [c, getC] = [], [d, getD] = [], [e, getE] = []]) {
+function describer([[a, getA] = [], [b, getB] = [], [c, getC] = [], [d, getD] = [], [e, getE] = []]) {
   if (getE) {
     return (o) => [a, getA(o), b, getB(o), c, getC(o), d, getD(o), e, getE(o)];
   }
@@ -154,7 +204,10 @@ function describer([[a, getA], [b, getB] = [], [c, getC] = [], [d, getD] = [], [
   if (getC) {
     return (o) => [a, getA(o), b, getB(o), c, getC(o)];
   }
-  return getB ? (o) => [a, getA(o), b, getB(o)] : (o) => [a, getA(o)];
+  if (getB) {
+    return (o) => [a, getA(o), b, getB(o)];
+  }
+  return getA ? (o) => [a, getA(o)] : () => [];
 }
 
 function findGetter(prototype, name) {

@@ -26,7 +26,7 @@ pub(crate) trait Host {
 
 deno_core::extension!(
     jsrun,
-    deps = [deno_web],
+    deps = [deno_web, deno_crypto],
     ops = [op_console, op_console_now, op_timer_begin, op_timer_end, op_uncaught],
     esm_entry_point = "ext:jsrun/globals.js",
     esm = [dir "js", "console.js", "globals.js", "host_streams.js", "timers.js"],
@@ -43,6 +43,7 @@ pub(crate) fn extensions() -> Vec<Extension> {
             false,
             deno_web::InMemoryBroadcastChannel::default(),
         ),
+        deno_crypto::deno_crypto::init(None),
         jsrun::init(),
     ]
 }

@@ -26,6 +26,7 @@ mod local;
 mod platform;
 mod preview;
 mod property;
+mod reactor;
 mod repl;
 mod slice;
 mod stack_trace;

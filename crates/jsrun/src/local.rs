@@ -19,6 +19,7 @@ use crate::extension::{Host, extensions};
 use crate::handles::Handles;
 use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
 use crate::intrinsics::{self, Intrinsics};
+use crate::reactor::Reactor;
 use crate::repl::Repl;
 use crate::stats::Ledger;
 use crate::stop::{Canceller, Running, Stop, StopReason};
@@ -34,7 +35,7 @@ static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/start
 pub struct LocalRuntime {
     // In this order: the runtime goes before what its callbacks use.
     pub(crate) js: Option<JsRuntime>,
-    pub(crate) tokio: Rc<tokio::runtime::Runtime>,
+    pub(crate) tokio: Rc<Reactor>,
     pub(crate) state: Rc<EngineState>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) repl: Option<Repl>,
@@ -105,11 +106,7 @@ impl LocalRuntime {
 
     pub(crate) fn from_builder(builder: &RuntimeBuilder) -> Result<Self, Error> {
         initialize_v8(EngineMode::MultiThreaded);
-        // Time only: a forked child could not share an epoll descriptor.
-        let tokio = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(|error| Error::Start(error.to_string()))?;
+        let tokio = Reactor::new().map_err(|error| Error::Start(error.to_string()))?;
         let limit = builder.limits.memory.as_usize();
         let buffers = match builder.buffers {
             Some(own) => BufferBudget::new(own.as_usize()),
@@ -122,6 +119,8 @@ impl LocalRuntime {
         let guard = tokio.enter();
         let mut js = JsRuntime::try_new(deno_core::RuntimeOptions {
             startup_snapshot: Some(STARTUP_SNAPSHOT),
+            // The snapshot has them. Made anew, `CryptoKey` would be another class than the keys are of.
+            skip_op_registration: true,
             extensions: extensions(),
             create_params: Some(create_params),
             // Without it `structuredClone` and `postMessage` transfer nothing.
@@ -334,6 +333,15 @@ impl LocalRuntime {
     /// [`Error::Thread`] when the system refuses.
     pub fn start_watchdog() -> Result<(), Error> {
         watchdog::start().map_err(Error::Thread)
+    }
+
+    /// Starts the thread that the Web Crypto API works on, which would otherwise start when a program first needs it:
+    /// for a process that is about to give up making threads.
+    ///
+    /// # Panics
+    /// When the system refuses.
+    pub fn start_crypto_thread(&self) {
+        self.tokio.start_thread();
     }
 
     /// Makes the runtime of a forked child differ from its siblings: random numbers, the time origin.

@@ -55,6 +55,24 @@ async fn siblings_do_not_draw_the_same_random_numbers() {
 }
 
 #[tokio::test]
+async fn siblings_do_not_draw_the_same_bytes() {
+    let pool = pool().await;
+    for code in [
+        "crypto.randomUUID()",
+        "crypto.getRandomValues(new Uint8Array(16)).toHex()",
+        "const key = await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, true, ['encrypt']);
+         new Uint8Array(await crypto.subtle.exportKey('raw', key)).toHex()",
+    ] {
+        let mut drawn = HashSet::new();
+        for _ in 0..8 {
+            let (_, outcome) = run(&pool, code).await;
+            let Status::Ok(value) = outcome.status else { panic!("{outcome:?}") };
+            assert!(drawn.insert(value.to_text()), "{value:?} was drawn twice");
+        }
+    }
+}
+
+#[tokio::test]
 async fn nothing_remains_for_the_next_run() {
     let pool = pool().await;
     run(&pool, "globalThis.left = 1; Array.prototype.map = null").await;

@@ -63,7 +63,7 @@ async fn every_thread_of_a_worker_is_confined() {
     let pool = required().await;
     let worker = checkout(&pool).await;
     let statuses = statuses(worker.worker_pid());
-    assert_eq!(statuses.len(), 3, "the program's, the frames' and the watchdog's");
+    assert_eq!(statuses.len(), 4, "the program's, the frames', the watchdog's and the crypto's");
     let root = rustix::process::geteuid().is_root();
     let user = if root { NOBODY } else { rustix::process::geteuid().as_raw() };
     let ids = [user.to_string(), user.to_string(), user.to_string(), user.to_string()].join("\t");

@@ -171,3 +171,16 @@ fn showing_a_value_runs_none_of_its_code() {
         }
     }
 }
+
+/// A minute's work that nothing can stop: the run ends all the same, and so does the runtime.
+#[test]
+fn nobody_waits_for_a_long_derivation_of_keys() {
+    let runtime = runtime();
+    let derive = "const key = await crypto.subtle.importKey('raw', new Uint8Array(9), 'PBKDF2', false, ['deriveBits']);
+        await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(9), iterations: 4e8 }, key, 512)";
+    let (_, outcome) = run(&runtime, limited(derive, |limits| limits.wall = Duration::from_millis(100)));
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Wall));
+    assert!(matches!(runtime.run(request("1"), |_| ()), Err(jsrun::Error::Closed)));
+    drop(runtime);
+    assert_eq!(value(&crate::support::runtime(), "1 + 1"), "2");
+}

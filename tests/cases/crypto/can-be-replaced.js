@@ -1,0 +1,3 @@
+// expect value: [ 'mine', false ]
+crypto = "mine";
+[crypto, Object.keys(globalThis).includes("crypto")]
