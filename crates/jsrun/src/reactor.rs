@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) struct Reactor(ManuallyDrop<tokio::runtime::Runtime>);
 
 /// The second thread stays once it is there; a worker could not make it anew.
-const KEEP_ALIVE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const KEEP_ALIVE: Duration = Duration::from_hours(365 * 24);
 
 impl Reactor {
     pub(crate) fn new() -> std::io::Result<Self> {
