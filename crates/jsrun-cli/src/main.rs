@@ -4,6 +4,7 @@ mod doctor;
 mod environment;
 mod logging;
 mod serve;
+mod snapshot;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,11 @@ enum Command {
     ///
     /// Ends with 0 if `jsrun serve --sandbox require` would start.
     Doctor,
+    /// Make a snapshot of the engine with scripts in place, from which runtimes start.
+    Snapshot(snapshot::SnapshotArguments),
+    /// What `jsrun snapshot`, and programs that embed the engine, start to make one.
+    #[command(hide = true)]
+    SnapshotBuilder,
     /// What workers are forked from; the server starts it.
     #[command(hide = true)]
     Zygote,
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Serve(arguments) => serve::serve(arguments).map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::doctor(),
+        Command::Snapshot(arguments) => snapshot::snapshot(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::SnapshotBuilder => Ok(jsrun::serve_snapshot_builder()),
         Command::Zygote => unreachable!("`zygote` as the first argument is dispatched above"),
     };
     match result {

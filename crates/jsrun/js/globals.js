@@ -275,6 +275,7 @@ function removeWebGlobals() {
       delete globalThis[name];
     }
   }
+  delete globalThis.crypto;
 }
 
 /** The elements of an array of numbers; `undefined` for other arrays. */

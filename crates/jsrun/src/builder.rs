@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jsrun_types::{ByteSize, ConversionLimits, Event, Limits};
 
-use crate::{Error, LocalRuntime, Runtime};
+use crate::{Error, LocalRuntime, Runtime, Snapshot};
 
 /// What a program finds in its global object, beside the ECMAScript globals and `WebAssembly`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub struct RuntimeBuilder {
     pub(crate) conversion: ConversionLimits,
     pub(crate) most_timers: u32,
     pub(crate) largest_source: ByteSize,
+    pub(crate) snapshot: Option<Snapshot>,
 }
 
 /// A function that hears console events.
@@ -68,6 +69,7 @@ impl Default for RuntimeBuilder {
             conversion: ConversionLimits::default(),
             most_timers: 10_000,
             largest_source: ByteSize::mib(64),
+            snapshot: None,
         }
     }
 }
@@ -128,6 +130,13 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn largest_source(mut self, limit: ByteSize) -> Self {
         self.largest_source = limit;
+        self
+    }
+
+    /// Starts from a snapshot: what its scripts left is in place, and [`RuntimeBuilder::globals`] is as it was for them.
+    #[must_use]
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
         self
     }
 

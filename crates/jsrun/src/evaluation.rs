@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use deno_core::v8;
+use deno_core::{JsRuntime, v8};
 use jsrun_types::{Exception, RunRequest, Status};
 
 use crate::exception;
-use crate::local::LocalRuntime;
+use crate::local::{EngineState, LocalRuntime};
 use crate::repl::Repl;
 
 /// What a program's synchronous part left.
@@ -31,18 +31,25 @@ pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<
         runtime.repl = Some(repl);
         return Ok(Completion::Repl);
     }
-    run_script(runtime, request).map(Completion::Value).map_err(Status::Error)
+    let state = Rc::clone(&runtime.state);
+    run_script(runtime.js(), &state, &request.code, &request.name)
+        .map(Completion::Value)
+        .map_err(Status::Error)
 }
 
-fn run_script(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<v8::Global<v8::Value>, Exception> {
-    let state = Rc::clone(&runtime.state);
-    let js = runtime.js();
+/// Runs a classic script; gives its completion value.
+pub(crate) fn run_script(
+    js: &mut JsRuntime,
+    state: &EngineState,
+    code: &str,
+    name: &str,
+) -> Result<v8::Global<v8::Value>, Exception> {
     deno_core::scope!(scope, js);
     v8::tc_scope!(let scope, scope);
-    let Some(source) = v8::String::new(scope, &request.code) else {
+    let Some(source) = v8::String::new(scope, code) else {
         return Err(Exception::new("RangeError", "the program is too long for the engine"));
     };
-    if let Some(value) = compile_and_run(scope, source, &request.name) {
+    if let Some(value) = compile_and_run(scope, source, name) {
         return Ok(v8::Global::new(scope, value));
     }
     let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) else {
@@ -50,7 +57,7 @@ fn run_script(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<v8::Gl
         return Err(Exception::new("Error", "the program was stopped"));
     };
     let message = scope.message();
-    Err(exception::describe(scope, &state, thrown, message))
+    Err(exception::describe(scope, state, thrown, message))
 }
 
 /// Compiles and runs a classic script. `None` when it threw or was stopped.

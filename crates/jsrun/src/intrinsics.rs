@@ -3,6 +3,7 @@
 use deno_core::{JsRuntime, v8};
 
 use crate::Error;
+use crate::property::own_data_property;
 
 /// Calls a function of the engine's. `None` when it threw, which it does only where there is no room on the stack or no
 /// time left.
@@ -40,7 +41,16 @@ pub(crate) struct Intrinsics {
     pub(crate) object_prototype: v8::Global<v8::Object>,
     pub(crate) reset_time_origin: v8::Global<v8::Function>,
     pub(crate) unbox: v8::Global<v8::Function>,
+    /// All of them in one object, for a snapshot of this runtime to carry.
+    pub(crate) whole: v8::Global<v8::Object>,
 }
+
+/// What the startup snapshot leaves in the global object for the engine.
+pub(crate) const INTERNAL_NAMES: [&str; 3] = ["Deno", "__bootstrap", INTERNAL];
+pub(crate) const INTERNAL: &str = "__jsrun";
+/// The property of [`INTERNAL`] with which a snapshot of scripts carries the intrinsics: the scripts may have replaced
+/// what they are gathered from.
+pub(crate) const CARRIED: &str = "intrinsics";
 
 /// Gathers what V8 has no other door to. While the engine has no intrinsics yet, `stack` is the array of call sites.
 const GATHER: &str = r"(() => {
@@ -50,6 +60,7 @@ const GATHER: &str = r"(() => {
   delete globalThis.Deno;
   const callSite = Object.getPrototypeOf(new Error().stack[0]);
   return {
+    __proto__: null,
     callSiteGetFileName: callSite.getFileName,
     callSiteToString: callSite.toString,
     ...internal.streams,
@@ -71,9 +82,12 @@ const GATHER: &str = r"(() => {
 impl Intrinsics {
     /// Takes the functions, and removes what a program must not see from the global object.
     pub(crate) fn take(runtime: &mut JsRuntime) -> Result<Self, Error> {
-        let gathered = runtime
-            .execute_script("ext:jsrun/intrinsics.js", GATHER)
-            .map_err(|error| Error::Start(error.to_string()))?;
+        let gathered = match take_carried(runtime) {
+            Some(carried) => carried,
+            None => runtime
+                .execute_script("ext:jsrun/intrinsics.js", GATHER)
+                .map_err(|error| Error::Start(error.to_string()))?,
+        };
         deno_core::scope!(scope, runtime);
         let gathered = v8::Local::new(scope, gathered);
         let gathered: v8::Local<v8::Object> = gathered.try_into().map_err(|_| missing("intrinsics"))?;
@@ -96,8 +110,22 @@ impl Intrinsics {
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
             unbox: function(scope, gathered, "unbox")?,
+            whole: v8::Global::new(scope, gathered),
         })
     }
+}
+
+/// The intrinsics of a snapshot of scripts, which has them gathered already. Runs none of the scripts' code.
+fn take_carried(runtime: &mut JsRuntime) -> Option<v8::Global<v8::Value>> {
+    deno_core::scope!(scope, runtime);
+    let global = scope.get_current_context().global(scope);
+    let internal = own_data_property(scope, global, INTERNAL)?.try_into().ok()?;
+    let carried = own_data_property(scope, internal, CARRIED)?;
+    for name in INTERNAL_NAMES {
+        let key = v8::String::new(scope, name)?;
+        global.delete(scope, key.into());
+    }
+    Some(v8::Global::new(scope, carried))
 }
 
 fn object<'s>(

@@ -21,6 +21,7 @@ use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
 use crate::intrinsics::{self, Intrinsics};
 use crate::reactor::Reactor;
 use crate::repl::Repl;
+use crate::snapshot::{STARTUP_SNAPSHOT, Snapshot};
 use crate::stats::Ledger;
 use crate::stop::{Canceller, Running, Stop, StopReason};
 use crate::streams::Streams;
@@ -29,12 +30,12 @@ use crate::uncaught::{Uncaught, on_promise_reject};
 use crate::watchdog::{self, CpuClock, Deadlines, Watch, WatchGuard};
 use crate::{EngineMode, Globals, RuntimeBuilder, fork, initialize_v8, stack_trace};
 
-static STARTUP_SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/startup.snapshot"));
-
 /// A runtime that stays on the thread that made it. State lives on from run to run.
 pub struct LocalRuntime {
     // In this order: the runtime goes before what its callbacks use.
     pub(crate) js: Option<JsRuntime>,
+    /// What the isolate's memory is partly in.
+    _snapshot: Option<Snapshot>,
     pub(crate) tokio: Rc<Reactor>,
     pub(crate) state: Rc<EngineState>,
     pub(crate) stop: Arc<Stop>,
@@ -75,6 +76,37 @@ pub(crate) struct EngineState {
 }
 
 impl EngineState {
+    /// Makes the state of a new runtime, puts it where V8's callbacks and the ops find it, and takes the intrinsics.
+    pub(crate) fn install(
+        js: &mut JsRuntime,
+        builder: &RuntimeBuilder,
+        stop: &Arc<Stop>,
+        buffers: &Arc<BufferBudget>,
+    ) -> Result<Rc<Self>, Error> {
+        let isolate = js.v8_isolate();
+        isolate.set_allow_atomics_wait(false);
+        isolate.set_promise_reject_callback(on_promise_reject);
+        isolate.set_prepare_stack_trace_callback(stack_trace::prepare_stack_trace);
+        let state = Rc::new(Self {
+            uncaught: Uncaught::default(),
+            console: Console::new(Arc::clone(stop)),
+            engine_reads_stack: Cell::new(false),
+            captured: RefCell::new(None),
+            conversion: builder.conversion,
+            handles: Handles::new(),
+            bindings: Bindings::default(),
+            streams: Streams::default(),
+            timers: Timers::new(builder.most_timers),
+            buffers: Arc::clone(buffers),
+            intrinsics: OnceCell::new(),
+        });
+        isolate.set_slot(Rc::clone(&state));
+        js.op_state().borrow_mut().put::<Rc<dyn Host>>(Rc::clone(&state) as Rc<dyn Host>);
+        let intrinsics = Intrinsics::take(js)?;
+        let _ = state.intrinsics.set(intrinsics);
+        Ok(state)
+    }
+
     pub(crate) fn of(isolate: &v8::Isolate) -> Option<Rc<Self>> {
         isolate.get_slot::<Rc<Self>>().cloned()
     }
@@ -116,9 +148,12 @@ impl LocalRuntime {
         let create_params = v8::CreateParams::default()
             .heap_limits(builder.initial_heap.as_usize().min(LARGEST_HEAP), LARGEST_HEAP)
             .array_buffer_allocator(allocator(Arc::clone(&buffers)).make_shared());
+        let snapshot = builder.snapshot.clone();
+        // SAFETY: the runtime keeps the snapshot longer than the isolate.
+        let startup = snapshot.as_ref().map_or(STARTUP_SNAPSHOT, |snapshot| unsafe { snapshot.payload() });
         let guard = tokio.enter();
         let mut js = JsRuntime::try_new(deno_core::RuntimeOptions {
-            startup_snapshot: Some(STARTUP_SNAPSHOT),
+            startup_snapshot: Some(startup),
             // The snapshot has them. Made anew, `CryptoKey` would be another class than the keys are of.
             skip_op_registration: true,
             extensions: extensions(),
@@ -134,26 +169,10 @@ impl LocalRuntime {
         let stop = Stop::new(isolate.thread_safe_handle());
         let watch = Watch::register(Arc::clone(&stop));
         let heap_watch = heap.install(isolate, Arc::clone(&stop), Arc::clone(&buffers));
-        isolate.set_allow_atomics_wait(false);
-        isolate.set_promise_reject_callback(on_promise_reject);
-        isolate.set_prepare_stack_trace_callback(stack_trace::prepare_stack_trace);
-        let state = Rc::new(EngineState {
-            uncaught: Uncaught::default(),
-            console: Console::new(Arc::clone(&stop)),
-            engine_reads_stack: Cell::new(false),
-            captured: RefCell::new(None),
-            conversion: builder.conversion,
-            handles: Handles::new(),
-            bindings: Bindings::default(),
-            streams: Streams::default(),
-            timers: Timers::new(builder.most_timers),
-            buffers: Arc::clone(&buffers),
-            intrinsics: OnceCell::new(),
-        });
-        isolate.set_slot(Rc::clone(&state));
-        js.op_state().borrow_mut().put::<Rc<dyn Host>>(Rc::clone(&state) as Rc<dyn Host>);
+        let state = EngineState::install(&mut js, builder, &stop, &buffers)?;
         let mut runtime = Self {
             js: Some(js),
+            _snapshot: snapshot,
             tokio: Rc::new(tokio),
             state,
             stop,
@@ -172,10 +191,9 @@ impl LocalRuntime {
             unclean: false,
             closed: None,
         };
-        let intrinsics = Intrinsics::take(runtime.js())?;
-        let _ = runtime.state.intrinsics.set(intrinsics);
         runtime.reset_time_origin();
-        if builder.globals == Globals::Minimal {
+        // The scripts of a snapshot had theirs, and may have put something in the place of others.
+        if builder.globals == Globals::Minimal && builder.snapshot.is_none() {
             runtime.call_intrinsic(|intrinsics| &intrinsics.remove_web_globals);
         }
         Ok(runtime)
