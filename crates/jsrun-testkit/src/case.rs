@@ -1,10 +1,11 @@
 //! Cases: programs in files, with their expectations.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jsrun_types::{ByteSize, Limits, RunRequest};
+use jsrun_types::{ByteSize, Language, Limits, ProgramKind, RunRequest};
 
 use crate::{ConsoleLine, Observed};
 
@@ -48,28 +49,39 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.expect("a folder's entries can be read").path();
         if path.is_dir() {
             collect_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "js") {
+        } else if path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+        {
             files.push(path);
         }
     }
 }
 
+/// What cases are written in.
+const EXTENSIONS: [&str; 3] = ["js", "ts", "tsx"];
+/// What begins a file of a project.
+const FILE: &str = "// file ";
+
 impl Case {
     fn load(root: &Path, file: &Path) -> Self {
-        let code = fs::read_to_string(file)
+        let text = fs::read_to_string(file)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
         let name = file.strip_prefix(root).expect("files are below the root").display().to_string();
         let mut expected = Expected::default();
         let mut limits = Limits::default();
-        for line in code.lines().map_while(|line| line.strip_prefix("// ")) {
+        let mut entry = None;
+        for line in text.lines().map_while(|line| line.strip_prefix("// ")) {
             if let Some(limit) = line.strip_prefix("limit ") {
                 set_limit(&mut limits, limit, &name);
             } else if let Some(expectation) = line.strip_prefix("expect ") {
                 expected.add(expectation, &name);
+            } else if let Some(path) = line.strip_prefix("entry ") {
+                entry = Some(path.to_owned());
+            } else if line.starts_with("file ") {
+                break;
             } else {
                 let word = line.split(' ').next().unwrap_or_default().to_lowercase();
                 assert!(
-                    !["expect", "limit"].iter().any(|known| word.contains(known)),
+                    !["expect", "limit", "entry"].iter().any(|known| word.contains(known)),
                     "{name}: unknown: {line}"
                 );
             }
@@ -78,7 +90,8 @@ impl Case {
             expected.error.is_some() || expected.status.is_some() || !expected.value.is_empty(),
             "{name} expects neither a value, an error nor a status"
         );
-        Self { name, request: RunRequest { code, name: "main.js".to_owned(), limits }, expected }
+        let request = RunRequest { limits, ..request(&text, &name, entry) };
+        Self { name, request, expected }
     }
 
     /// What is wrong with what came of it; `None` when all is as expected.
@@ -104,6 +117,43 @@ impl Case {
         let error = observed.error.as_deref().unwrap_or("none");
         Some(format!("{}\n{}\n  (error: {error})", self.name, complaints.join("\n")))
     }
+}
+
+/// The program of a case, and the files beside it.
+fn request(text: &str, case: &str, entry: Option<String>) -> RunRequest {
+    let (code, mut files) = split(text);
+    if let Some(entry) = entry {
+        let code = files.remove(&entry).unwrap_or_else(|| panic!("{case}: there is no file {entry}"));
+        return RunRequest { name: entry, kind: ProgramKind::Module, files, ..RunRequest::new(code) };
+    }
+    match case.rsplit_once('.') {
+        Some((_, "js")) => RunRequest { files, ..RunRequest::new(code) },
+        Some((_, "ts")) => RunRequest {
+            name: "main.ts".to_owned(),
+            language: Language::TypeScript,
+            files,
+            ..RunRequest::new(code)
+        },
+        _ => panic!("{case}: only an entry can be of this kind"),
+    }
+}
+
+/// The text before the first file, and the files.
+fn split(text: &str) -> (String, BTreeMap<String, String>) {
+    let mut program = String::new();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut current = None;
+    for line in text.split_inclusive('\n') {
+        if let Some(path) = line.strip_prefix(FILE) {
+            let path = path.trim_end().to_owned();
+            files.insert(path.clone(), String::new());
+            current = Some(path);
+        } else {
+            let part = current.as_ref().and_then(|path| files.get_mut(path)).unwrap_or(&mut program);
+            part.push_str(line);
+        }
+    }
+    (program, files)
 }
 
 impl Expected {

@@ -1,6 +1,6 @@
 //! Runs `tests/cases/` through a front door.
 //!
-//! A case is a JavaScript file whose first lines say what must come of it:
+//! A case is a JavaScript or TypeScript file whose first lines say what must come of it:
 //!
 //! ```text
 //! // limit wall_ms: 300
@@ -14,6 +14,9 @@
 //! `expect status` is a status that has no text to compare, such as `wall_time`; `expect console LEVEL` lines are the
 //! console events in order. A case without `expect console` must print nothing. Limits are `wall_ms`, `cpu_ms`,
 //! `memory_bytes` and `output_bytes`.
+//!
+//! A line `// file lib/math.ts` begins a file that the program above it can import. With `// entry main.ts` among the first
+//! lines there is no program above, and that file is run as a module.
 
 mod case;
 mod observed;

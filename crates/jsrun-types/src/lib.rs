@@ -35,7 +35,7 @@ pub use preview::{
     AccessorPreview, Entry, Key, MAX_PREVIEW_DEPTH, ObjectKind, ObjectPreview, Preview, PromiseState,
     StringPreview, with_node_budget,
 };
-pub use request::{Position, RunRequest};
+pub use request::{Language, Position, ProgramKind, RunRequest};
 pub use sandbox::{
     Attempt, AttemptReport, AttemptResult, LayerReport, LayerState, SandboxLayer, SandboxMode, SandboxReport,
     Shortcoming, UnknownSandboxMode,

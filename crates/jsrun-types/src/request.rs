@@ -1,20 +1,68 @@
 //! What to run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Limits;
 
-/// One run: a program and its limits.
+/// One run: a program, the files it may import, and its limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRequest {
-    /// The program: a classic script that may use top-level `await`.
+    /// The program.
     pub code: String,
-    /// The name under which the program appears in stack frames, such as `main.js`.
+    /// The name under which the program appears in positions and stack frames, such as `main.js`. Its extension tells
+    /// JSX (`.jsx`, `.tsx`).
     pub name: String,
+    /// In what the program is written. A name that ends in `.ts`, `.mts` or `.tsx` says TypeScript, too.
+    pub language: Language,
+    /// As what the program runs.
+    pub kind: ProgramKind,
+    /// What the program can import, by path (`lib/math.ts`); each path's extension tells the file's language. The
+    /// program itself need not be among them.
+    pub files: BTreeMap<String, String>,
+    /// Whether later runs of the same runtime find the value as `_`, as in a REPL. A program that uses the name itself is
+    /// left alone.
+    pub keep_value: bool,
     /// What the run may use.
     pub limits: Limits,
+}
+
+impl RunRequest {
+    /// A JavaScript program named `main.js`, alone, with the default limits.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            name: "main.js".to_owned(),
+            language: Language::JavaScript,
+            kind: ProgramKind::Program,
+            files: BTreeMap::new(),
+            keep_value: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// In what a program is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// As V8 takes it. The default.
+    #[default]
+    JavaScript,
+    /// TypeScript: its types are removed, not checked.
+    TypeScript,
+}
+
+/// As what a program runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProgramKind {
+    /// As what it looks like. With `export` or `import.meta` it is a module; with `await` or `import` declarations it runs in
+    /// V8's REPL mode; else it is a classic script. The default.
+    #[default]
+    Program,
+    /// As a module, whose value is its default export.
+    Module,
 }
 
 /// A place in a program as written.

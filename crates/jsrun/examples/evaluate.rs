@@ -9,7 +9,7 @@ fn main() -> Result<(), jsrun::Error> {
     let code = std::env::args().nth(1).unwrap_or_else(|| "2 + 2".to_owned());
     let limits = Limits::default();
     let runtime = Runtime::new()?;
-    let request = RunRequest { code, name: "main.js".to_owned(), limits };
+    let request = RunRequest { limits, ..RunRequest::new(code) };
     let outcome = runtime.run(request, |event| match event {
         Event::Console(event) => println!("[{}] {}", event.level, event.text),
     })?;

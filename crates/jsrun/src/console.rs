@@ -162,7 +162,7 @@ impl Host for EngineState {
         };
         let depth = if level == ConsoleLevel::Trace { FRAMES_FOR_TRACE } else { FRAMES_FOR_POSITION };
         let frames = v8::StackTrace::current_stack_trace(scope, depth)
-            .map_or_else(Vec::new, |trace| stack_frames(scope, trace));
+            .map_or_else(Vec::new, |trace| stack_frames(scope, self, trace));
         let position = frames.iter().find_map(|frame| frame.position.clone());
         if level == ConsoleLevel::Trace {
             text = if text.is_empty() { "Trace".to_owned() } else { format!("Trace: {text}") };

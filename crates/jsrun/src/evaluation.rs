@@ -5,9 +5,10 @@ use std::rc::Rc;
 use deno_core::{JsRuntime, v8};
 use jsrun_types::{Exception, RunRequest, Status};
 
-use crate::exception;
 use crate::local::{EngineState, LocalRuntime};
+use crate::program::{self, Program};
 use crate::repl::Repl;
+use crate::{exception, modules};
 
 /// What a program's synchronous part left.
 pub(crate) enum Completion {
@@ -15,6 +16,8 @@ pub(crate) enum Completion {
     Value(v8::Global<v8::Value>),
     /// The REPL's answer is to come.
     Repl,
+    /// The promise of a module's namespace, whose default export is the value.
+    Module(v8::Global<v8::Promise>),
 }
 
 /// Starts the program. An error is how it ended already; a stop is seen by the caller.
@@ -22,19 +25,43 @@ pub(crate) enum Completion {
 /// Top-level `await` needs V8's REPL mode, which runs the program as an async function; programs without it run as
 /// classic scripts, which optimise better.
 pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<Completion, Status> {
-    if request.code.contains("await") {
-        let mut repl = match runtime.repl.take() {
-            Some(repl) => repl,
-            None => Repl::new(runtime),
-        };
-        repl.evaluate(runtime, request);
-        runtime.repl = Some(repl);
-        return Ok(Completion::Repl);
+    runtime.state.modules.begin(request);
+    match program::prepare(&runtime.state.sources, request).map_err(Status::Error)? {
+        Program::Script(script) => {
+            let state = Rc::clone(&runtime.state);
+            run_script(runtime.js(), &state, &script.code, &script.name)
+                .map(Completion::Value)
+                .map_err(Status::Error)
+        }
+        Program::Repl(script) => {
+            let mut repl = match runtime.repl.take() {
+                Some(repl) => repl,
+                None => Repl::new(runtime),
+            };
+            repl.evaluate(runtime, &script);
+            runtime.repl = Some(repl);
+            Ok(Completion::Repl)
+        }
+        Program::Module => {
+            let url = runtime.state.modules.add_program(request);
+            import_module(runtime, &url).map(Completion::Module).map_err(Status::Error)
+        }
     }
+}
+
+/// Begins to import a module, as a program would. The event loop settles the promise, with the module's namespace.
+pub(crate) fn import_module(
+    runtime: &mut LocalRuntime,
+    specifier: &str,
+) -> Result<v8::Global<v8::Promise>, Exception> {
     let state = Rc::clone(&runtime.state);
-    run_script(runtime.js(), &state, &request.code, &request.name)
-        .map(Completion::Value)
-        .map_err(Status::Error)
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    let promise = modules::import(scope, &state, specifier)
+        .ok_or_else(|| Exception::new("Error", "the import was stopped"))?;
+    // The engine awaits it.
+    promise.mark_as_handled();
+    Ok(v8::Global::new(scope, promise))
 }
 
 /// Runs a classic script; gives its completion value.

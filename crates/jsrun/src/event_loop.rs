@@ -9,11 +9,10 @@ use jsrun_types::{Exception, LimitKind, RunRequest, Status};
 
 use crate::bindings;
 use crate::evaluation::{self, Completion};
-use crate::exception;
 use crate::local::LocalRuntime;
-use crate::platform;
 use crate::preview::Previewer;
 use crate::stop::StopReason;
+use crate::{exception, last_value, modules, platform};
 
 /// Runs the program. When the run was stopped the status does not matter: the caller knows the reason.
 pub(crate) fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Status {
@@ -50,8 +49,10 @@ fn after_error(runtime: &LocalRuntime, status: Status) -> Status {
 }
 
 fn block_on_event_loop(runtime: &mut LocalRuntime, completion: &Completion) -> Result<(), Status> {
-    if let Completion::Value(value) = completion {
-        handle_rejection(runtime, value);
+    match completion {
+        Completion::Value(value) => handle_rejection(runtime, value),
+        // Its promise is handled from the start, and the REPL's is V8's own.
+        Completion::Module(_) | Completion::Repl => {}
     }
     let tokio = Rc::clone(&runtime.tokio);
     let stop = Arc::clone(&runtime.stop);
@@ -91,6 +92,7 @@ pub(crate) fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Pol
     settle_host_calls(runtime, context);
     let polled = runtime.js().poll_event_loop(context, PollEventLoopOptions::default());
     let tasks_ran = platform::run_foreground_tasks(runtime.js().v8_isolate());
+    let imports = modules::poll(runtime, context);
     if runtime.stop.reason().is_some() {
         return Poll::Ready(Ok(()));
     }
@@ -100,13 +102,13 @@ pub(crate) fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Pol
     if !runtime.state.uncaught.is_empty() {
         return Poll::Ready(Err(TurnError::Uncaught));
     }
-    if tasks_ran {
+    if tasks_ran || imports.advanced {
         // They may have settled promises: look again at once.
         context.waker().wake_by_ref();
         return Poll::Pending;
     }
-    if runtime.state.bindings.pending() > 0 {
-        // New ones are polled by the next turn, which whoever made them has asked for.
+    if imports.waiting || runtime.state.bindings.pending() > 0 {
+        // New host calls are polled by the next turn, which whoever made them has asked for.
         return Poll::Pending;
     }
     polled.map(|_| Ok(()))
@@ -141,9 +143,10 @@ fn conclude(runtime: &mut LocalRuntime, request: &RunRequest, completion: Comple
     }
     let settled = match completion {
         Completion::Value(value) => settle_promise(runtime, value),
+        Completion::Module(promise) => module_value(runtime, promise),
         Completion::Repl => {
             let mut repl = runtime.repl.take().expect("the run was started in it");
-            let answer = repl.take_answer(runtime, request);
+            let answer = repl.take_answer(runtime);
             runtime.repl = Some(repl);
             match answer {
                 // The value may be a promise still: only the program's own `await` was waited for.
@@ -157,7 +160,12 @@ fn conclude(runtime: &mut LocalRuntime, request: &RunRequest, completion: Comple
         }
     };
     match settled {
-        Ok(value) => show(runtime, &value),
+        Ok(value) => {
+            if request.keep_value {
+                last_value::keep(runtime, &value);
+            }
+            show(runtime, &value)
+        }
         Err(exception) => Status::Error(exception),
     }
 }
@@ -180,6 +188,34 @@ fn settle_promise(
         }
         v8::PromiseState::Pending => Err(still_pending()),
     }
+}
+
+/// The default export of a module, awaited if it is a promise.
+fn module_value(
+    runtime: &mut LocalRuntime,
+    promise: v8::Global<v8::Promise>,
+) -> Result<v8::Global<v8::Value>, Exception> {
+    let value = {
+        let js = runtime.js();
+        deno_core::scope!(scope, js);
+        let promise: v8::Local<v8::Value> = v8::Local::new(scope, promise).into();
+        v8::Global::new(scope, promise)
+    };
+    let namespace = settle_promise(runtime, value)?;
+    let value = {
+        let js = runtime.js();
+        deno_core::scope!(scope, js);
+        let namespace = v8::Local::new(scope, namespace);
+        // A namespace has no getters.
+        let default = v8::String::new(scope, "default").and_then(|name| {
+            let namespace: v8::Local<v8::Object> = namespace.try_into().ok()?;
+            namespace.get(scope, name.into())
+        });
+        let default = default.unwrap_or_else(|| v8::undefined(scope).into());
+        v8::Global::new(scope, default)
+    };
+    handle_rejection(runtime, &value);
+    settle_promise(runtime, value)
 }
 
 fn show(runtime: &mut LocalRuntime, value: &v8::Global<v8::Value>) -> Status {

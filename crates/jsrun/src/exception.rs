@@ -5,10 +5,12 @@ use jsrun_types::{Exception, Position, StackFrame};
 
 use crate::intrinsics::call;
 use crate::local::EngineState;
+use crate::modules::attached_position;
 use crate::preview::{Previewer, count, read_string};
 use crate::property::{
     LONGEST_NAME, LONGEST_TEXT, data_property_text, descriptor, own_data_property, own_field,
 };
+use crate::sources::Place;
 use crate::stack_trace::is_internal;
 
 /// How many causes are followed.
@@ -33,9 +35,10 @@ fn describe_nested<'s>(
 ) -> Exception {
     let message = message.unwrap_or_else(|| v8::Exception::create_message(scope, thrown));
     let trace = v8::Exception::get_stack_trace(scope, thrown).or_else(|| message.get_stack_trace(scope));
-    let frames = trace.map_or_else(Vec::new, |trace| stack_frames(scope, trace));
-    let position =
-        message_position(scope, message).or_else(|| frames.iter().find_map(|frame| frame.position.clone()));
+    let frames = trace.map_or_else(Vec::new, |trace| stack_frames(scope, state, trace));
+    let position = attached_position(scope, thrown)
+        .or_else(|| message_position(scope, state, message))
+        .or_else(|| frames.iter().find_map(|frame| frame.position.clone()));
     let Some(object) = as_error(scope, state, thrown) else {
         let text = Previewer::new(state).preview(scope, thrown).to_source_text();
         return Exception { name: None, message: text, stack: None, position, frames, cause: None };
@@ -148,6 +151,7 @@ fn read_stack<'s>(
 
 fn message_position<'s>(
     scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
     message: v8::Local<'s, v8::Message>,
 ) -> Option<Position> {
     let file = message.get_script_resource_name(scope).filter(|name| name.is_string())?;
@@ -157,12 +161,14 @@ fn message_position<'s>(
         return None;
     }
     let line = message.get_line_number(scope)?;
-    Some(Position { file, line: count(line), column: count(message.get_start_column() + 1) })
+    let place = Place { line: count(line), column: count(message.get_start_column() + 1) };
+    Some(state.sources.locate(&file, place))
 }
 
 /// The frames of the program, innermost first.
 pub(crate) fn stack_frames<'s>(
     scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
     trace: v8::Local<'s, v8::StackTrace>,
 ) -> Vec<StackFrame> {
     let mut frames = Vec::new();
@@ -178,11 +184,8 @@ pub(crate) fn stack_frames<'s>(
             .get_function_name(scope)
             .map(|name| read_string(scope, name, LONGEST_NAME).text)
             .filter(|name| !name.is_empty());
-        let position = file.filter(|file| !file.is_empty()).map(|file| Position {
-            file,
-            line: count(frame.get_line_number()),
-            column: count(frame.get_column()),
-        });
+        let place = Place { line: count(frame.get_line_number()), column: count(frame.get_column()) };
+        let position = file.filter(|file| !file.is_empty()).map(|file| state.sources.locate(&file, place));
         frames.push(StackFrame { function, position });
     }
     frames

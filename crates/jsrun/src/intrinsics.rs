@@ -22,7 +22,10 @@ pub(crate) fn call<'s>(
 
 /// What the engine's own JavaScript and V8 provide, kept out of the program's reach.
 pub(crate) struct Intrinsics {
+    pub(crate) call_site_get_column: v8::Global<v8::Function>,
     pub(crate) call_site_get_file_name: v8::Global<v8::Function>,
+    pub(crate) call_site_get_line: v8::Global<v8::Function>,
+    pub(crate) call_site_get_script_name: v8::Global<v8::Function>,
     pub(crate) call_site_to_string: v8::Global<v8::Function>,
     pub(crate) cancel_stream: v8::Global<v8::Function>,
     pub(crate) clear_timers_since: v8::Global<v8::Function>,
@@ -36,6 +39,7 @@ pub(crate) struct Intrinsics {
     pub(crate) new_bytes: v8::Global<v8::Function>,
     pub(crate) pack_numbers: v8::Global<v8::Function>,
     pub(crate) read_stream: v8::Global<v8::Function>,
+    pub(crate) instantiate_wasm: v8::Global<v8::Function>,
     pub(crate) regexp_flags: v8::Global<v8::Function>,
     pub(crate) remove_web_globals: v8::Global<v8::Function>,
     pub(crate) object_prototype: v8::Global<v8::Object>,
@@ -43,6 +47,8 @@ pub(crate) struct Intrinsics {
     pub(crate) unbox: v8::Global<v8::Function>,
     /// All of them in one object, for a snapshot of this runtime to carry.
     pub(crate) whole: v8::Global<v8::Object>,
+    pub(crate) wasm_exports: v8::Global<v8::Function>,
+    pub(crate) wasm_imports: v8::Global<v8::Function>,
 }
 
 /// What the startup snapshot leaves in the global object for the engine.
@@ -59,15 +65,20 @@ const GATHER: &str = r"(() => {
   delete globalThis.__bootstrap;
   delete globalThis.Deno;
   const callSite = Object.getPrototypeOf(new Error().stack[0]);
+  const { Instance, Module } = WebAssembly;
   return {
     __proto__: null,
+    callSiteGetColumn: callSite.getColumnNumber,
     callSiteGetFileName: callSite.getFileName,
+    callSiteGetLine: callSite.getLineNumber,
+    callSiteGetScriptName: callSite.getScriptNameOrSourceURL,
     callSiteToString: callSite.toString,
     ...internal.streams,
     clearTimersSince: internal.clearTimersSince,
     describePlatformObject: internal.describePlatformObject,
     errorConstructor: Error,
     errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get,
+    instantiateWasm: (module, imports) => new Instance(module, imports).exports,
     functionToString: Function.prototype.toString,
     newBytes: internal.newBytes,
     objectPrototype: Object.prototype,
@@ -76,6 +87,8 @@ const GATHER: &str = r"(() => {
     removeWebGlobals: internal.removeWebGlobals,
     resetTimeOrigin: internal.resetTimeOrigin,
     unbox: internal.unbox,
+    wasmExports: Module.exports,
+    wasmImports: Module.imports,
   };
 })()";
 
@@ -92,7 +105,10 @@ impl Intrinsics {
         let gathered = v8::Local::new(scope, gathered);
         let gathered: v8::Local<v8::Object> = gathered.try_into().map_err(|_| missing("intrinsics"))?;
         Ok(Self {
+            call_site_get_column: function(scope, gathered, "callSiteGetColumn")?,
             call_site_get_file_name: function(scope, gathered, "callSiteGetFileName")?,
+            call_site_get_line: function(scope, gathered, "callSiteGetLine")?,
+            call_site_get_script_name: function(scope, gathered, "callSiteGetScriptName")?,
             call_site_to_string: function(scope, gathered, "callSiteToString")?,
             cancel_stream: function(scope, gathered, "cancelStream")?,
             clear_timers_since: function(scope, gathered, "clearTimersSince")?,
@@ -105,12 +121,15 @@ impl Intrinsics {
             new_bytes: function(scope, gathered, "newBytes")?,
             pack_numbers: function(scope, gathered, "packNumbers")?,
             read_stream: function(scope, gathered, "readStream")?,
+            instantiate_wasm: function(scope, gathered, "instantiateWasm")?,
             regexp_flags: function(scope, gathered, "regexpFlags")?,
             remove_web_globals: function(scope, gathered, "removeWebGlobals")?,
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
             unbox: function(scope, gathered, "unbox")?,
             whole: v8::Global::new(scope, gathered),
+            wasm_exports: function(scope, gathered, "wasmExports")?,
+            wasm_imports: function(scope, gathered, "wasmImports")?,
         })
     }
 }

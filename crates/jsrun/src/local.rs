@@ -19,9 +19,11 @@ use crate::extension::{Host, extensions};
 use crate::handles::Handles;
 use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
 use crate::intrinsics::{self, Intrinsics};
+use crate::modules::{self, Modules};
 use crate::reactor::Reactor;
 use crate::repl::Repl;
 use crate::snapshot::{STARTUP_SNAPSHOT, Snapshot};
+use crate::sources::Sources;
 use crate::stats::Ledger;
 use crate::stop::{Canceller, Running, Stop, StopReason};
 use crate::streams::Streams;
@@ -72,6 +74,10 @@ pub(crate) struct EngineState {
     pub(crate) streams: Streams,
     pub(crate) timers: Timers,
     buffers: Arc<BufferBudget>,
+    pub(crate) sources: Sources,
+    pub(crate) modules: Modules,
+    /// What the engine last put into the global `_`.
+    pub(crate) last_value: RefCell<Option<v8::Global<v8::Value>>>,
     intrinsics: OnceCell<Intrinsics>,
 }
 
@@ -86,12 +92,16 @@ impl EngineState {
         let isolate = js.v8_isolate();
         isolate.set_allow_atomics_wait(false);
         isolate.set_promise_reject_callback(on_promise_reject);
+        modules::install(isolate);
         isolate.set_prepare_stack_trace_callback(stack_trace::prepare_stack_trace);
         let state = Rc::new(Self {
             uncaught: Uncaught::default(),
             console: Console::new(Arc::clone(stop)),
             engine_reads_stack: Cell::new(false),
             captured: RefCell::new(None),
+            sources: Sources::default(),
+            modules: Modules::default(),
+            last_value: RefCell::new(None),
             conversion: builder.conversion,
             handles: Handles::new(),
             bindings: Bindings::default(),
@@ -278,6 +288,7 @@ impl LocalRuntime {
         self.unclean = !matches!(status, Status::Ok(_));
         self.stop.reset();
         self.state.uncaught.clear();
+        self.state.modules.end_run();
         status
     }
 
@@ -399,6 +410,8 @@ impl Drop for LocalRuntime {
         self.state.bindings.clear();
         self.state.handles.clear();
         self.state.captured.take();
+        self.state.last_value.take();
+        self.state.modules.clear();
         self.js = None;
     }
 }

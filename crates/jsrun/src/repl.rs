@@ -14,10 +14,12 @@ use deno_core::v8::inspector::{
     Channel, ChannelImpl, StringBuffer, StringView, V8Inspector, V8InspectorClient, V8InspectorClientImpl,
     V8InspectorClientTrustLevel, V8InspectorSession,
 };
-use jsrun_types::{Exception, Position, RunRequest};
+use jsrun_types::Exception;
 
 use crate::event_loop;
 use crate::local::{EngineState, LocalRuntime};
+use crate::program::Script;
+use crate::sources::{Place, shown};
 
 /// What the session holds for us until it is released.
 const OBJECT_GROUP: &str = "run";
@@ -34,6 +36,8 @@ pub(crate) struct Repl {
     inbox: Inbox,
     last_id: i32,
     pending: i32,
+    /// What the pending evaluation is of.
+    script_name: String,
 }
 
 impl Repl {
@@ -48,20 +52,21 @@ impl Repl {
         inspector.context_created(context, CONTEXT, empty, empty);
         let channel = Channel::new(Box::new(Answers(Rc::clone(&inbox))));
         let session = inspector.connect(CONTEXT, channel, empty, V8InspectorClientTrustLevel::FullyTrusted);
-        Self { session, _inspector: inspector, inbox, last_id: 0, pending: 0 }
+        Self { session, _inspector: inspector, inbox, last_id: 0, pending: 0, script_name: String::new() }
     }
 
     /// Starts the program. Its answer comes when its top-level code has ended.
-    pub(crate) fn evaluate(&mut self, runtime: &mut LocalRuntime, request: &RunRequest) {
+    pub(crate) fn evaluate(&mut self, runtime: &mut LocalRuntime, script: &Script) {
         // An answer to an evaluation that was stopped is nobody's any more.
         self.inbox.borrow_mut().clear();
-        let expression = format!("{}\n//# sourceURL={}", request.code, request.name);
+        let expression = format!("{}\n//# sourceURL={}", script.code, script.name);
         let parameters = json!({
             "expression": expression,
             "replMode": true,
             "contextId": CONTEXT,
             "objectGroup": OBJECT_GROUP,
         });
+        self.script_name.clone_from(&script.name);
         self.pending = self.call(runtime, "Runtime.evaluate", &parameters);
     }
 
@@ -69,7 +74,6 @@ impl Repl {
     pub(crate) fn take_answer(
         &mut self,
         runtime: &mut LocalRuntime,
-        request: &RunRequest,
     ) -> Option<Result<v8::Global<v8::Value>, Exception>> {
         let answer = self.inbox.borrow_mut().remove(&self.pending)?;
         let result = &answer["result"];
@@ -89,8 +93,12 @@ impl Repl {
             return Some(Ok(value));
         }
         let mut exception = event_loop::describe(runtime, &value);
-        if exception.frames.is_empty() && exception.name.as_deref() == Some("SyntaxError") {
-            exception.position = syntax_error_position(details, &request.name);
+        // That of a module that the program imports knows its place by itself.
+        let own =
+            exception.position.as_ref().is_none_or(|position| position.file == shown(&self.script_name));
+        if own && exception.frames.is_empty() && exception.name.as_deref() == Some("SyntaxError") {
+            exception.position = syntax_error_place(details)
+                .map(|place| runtime.state.sources.locate(&self.script_name, place));
         }
         Some(Err(exception))
     }
@@ -153,9 +161,9 @@ fn primitive(runtime: &mut LocalRuntime, remote: &Value) -> Option<v8::Global<v8
 }
 
 /// The protocol counts lines and columns from 0.
-fn syntax_error_position(details: &Value, file: &str) -> Option<Position> {
+fn syntax_error_place(details: &Value) -> Option<Place> {
     let number = |field: &str| u32::try_from(details[field].as_u64()?).ok()?.checked_add(1);
-    Some(Position { file: file.to_owned(), line: number("lineNumber")?, column: number("columnNumber")? })
+    Some(Place { line: number("lineNumber")?, column: number("columnNumber")? })
 }
 
 /// Puts the capture function under a name that no program can guess.

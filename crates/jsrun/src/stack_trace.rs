@@ -5,6 +5,7 @@ use deno_core::v8;
 use crate::intrinsics::call;
 use crate::local::EngineState;
 use crate::preview::read_string;
+use crate::sources::Place;
 
 /// Scripts of the engine itself have names that begin so; their frames do not show.
 const INTERNAL: &str = "ext:";
@@ -98,5 +99,27 @@ fn frame_line<'s>(
     }
     let line = call(scope, &state.intrinsics().call_site_to_string, Some(site), &[])?;
     let line: v8::Local<v8::String> = line.try_into().ok()?;
-    Some(read_string(scope, line, LONGEST_LINE).text)
+    let line = read_string(scope, line, LONGEST_LINE).text;
+    Some(match script_place(scope, state, site) {
+        Some((name, place)) => {
+            let position = state.sources.locate(&name, place).to_string();
+            line.replacen(&format!("{name}:{}:{}", place.line, place.column), &position, 1)
+        }
+        None => line,
+    })
+}
+
+/// Where a call site is in a script of V8's.
+fn script_place<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &EngineState,
+    site: v8::Local<'s, v8::Value>,
+) -> Option<(String, Place)> {
+    let intrinsics = state.intrinsics();
+    let name = call(scope, &intrinsics.call_site_get_script_name, Some(site), &[])?;
+    let name: v8::Local<v8::String> = name.try_into().ok()?;
+    let name = read_string(scope, name, LONGEST_LINE).text;
+    let line = call(scope, &intrinsics.call_site_get_line, Some(site), &[])?.uint32_value(scope)?;
+    let column = call(scope, &intrinsics.call_site_get_column, Some(site), &[])?.uint32_value(scope)?;
+    Some((name, Place { line, column }))
 }

@@ -1,7 +1,7 @@
 //! `tests/cases/` through `POST /api/v1/runs`.
 
 use jsrun_testkit::{Case, ConsoleLine, Observed, all_cases};
-use jsrun_types::Limits;
+use jsrun_types::{Language, Limits, ProgramKind, RunRequest};
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -32,16 +32,31 @@ fn observe(server: &Server, case: &Case) -> Observed {
 }
 
 fn body(case: &Case) -> Value {
-    let Limits { wall, cpu, memory, output } = case.request.limits;
-    json!({
-        "code": case.request.code,
+    let RunRequest { code, name, language, kind, files, keep_value: _, limits } = &case.request;
+    let Limits { wall, cpu, memory, output } = limits;
+    let mut body = json!({
         "limits": {
             "wall_ms": u64::try_from(wall.as_millis()).expect("seconds"),
             "cpu_ms": u64::try_from(cpu.as_millis()).expect("seconds"),
             "memory_bytes": memory.as_u64(),
             "output_bytes": output.as_u64(),
         },
-    })
+        "files": files,
+    });
+    match kind {
+        ProgramKind::Program => {
+            body["code"] = json!(code);
+            body["language"] = json!(match language {
+                Language::JavaScript => "javascript",
+                Language::TypeScript => "typescript",
+            });
+        }
+        ProgramKind::Module => {
+            body["files"][name] = json!(code);
+            body["entry"] = json!(name);
+        }
+    }
+    body
 }
 
 /// The error as `/execute` words it, from its parts.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::fd::OwnedFd;
 
 use jsrun_pool::{Checkout, Pool, PoolConfig, Run, RunItem};
-use jsrun_types::{Event, Limits, Outcome, Preview, RunRequest, Status};
+use jsrun_types::{Event, Outcome, Preview, RunRequest, Status};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -19,7 +19,7 @@ pub(crate) async fn pool() -> Pool {
 }
 
 pub(crate) fn request(code: &str) -> RunRequest {
-    RunRequest { code: code.to_owned(), name: "main.js".to_owned(), limits: Limits::default() }
+    RunRequest::new(code)
 }
 
 pub(crate) async fn checkout(pool: &Pool) -> Checkout {

@@ -29,8 +29,7 @@ pub(crate) fn start(snapshot: &Snapshot) -> Runtime {
 }
 
 pub(crate) fn run(runtime: &Runtime, code: &str) -> Outcome {
-    let request = RunRequest { code: code.to_owned(), name: "main.js".to_owned(), limits: Limits::default() };
-    runtime.run(request, |_| ()).expect("the runtime is open")
+    runtime.run(RunRequest::new(code), |_| ()).expect("the runtime is open")
 }
 
 /// The text of the value of a program that must succeed.

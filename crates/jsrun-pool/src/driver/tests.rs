@@ -56,7 +56,7 @@ impl Stage {
         let shared = Arc::new(Shared::new(config));
         let census = Arc::clone(&shared.census);
         let busy = census.count(Kind::Busy);
-        let request = RunRequest { code, name: "main.js".to_owned(), limits };
+        let request = RunRequest { limits, ..RunRequest::new(code) };
         let run = Run::start(worker, busy, shared, request);
         Self { run, socket, process, exit: Some(exit), census, _child: child }
     }

@@ -6,8 +6,8 @@ use jsrun_proto::{
     Decoder, FrameError, FromWorker, FromZygote, MAX_NODES, Message, ToWorker, ToZygote, encode,
 };
 use jsrun_types::{
-    ConsoleEvent, ConsoleLevel, Entry, Event, Exception, Key, Limits, MAX_PREVIEW_DEPTH, ObjectKind,
-    ObjectPreview, Outcome, Preview, RunRequest, StackFrame, Status, Usage,
+    ConsoleEvent, ConsoleLevel, Entry, Event, Exception, Key, MAX_PREVIEW_DEPTH, ObjectKind, ObjectPreview,
+    Outcome, Preview, RunRequest, StackFrame, Status, Usage,
 };
 use proptest::prelude::*;
 
@@ -84,11 +84,7 @@ fn an_oversized_message_is_not_encoded() {
 
 #[test]
 fn a_program_of_ten_mebibytes_fits() {
-    let message = ToWorker::Run(RunRequest {
-        code: "x".repeat(10 << 20),
-        name: "main.js".to_owned(),
-        limits: Limits::default(),
-    });
+    let message = ToWorker::Run(RunRequest::new("x".repeat(10 << 20)));
     let mut decoder = Decoder::new();
     decoder.feed(&encode(&message).expect("fits"));
     assert_eq!(decoder.next_message().expect("decodes"), Some(message));

@@ -5,10 +5,10 @@ use std::time::Duration;
 use jsrun_proto::{Decoder, ExitStatus, FromWorker, FromZygote, Message, ToWorker, encode};
 use jsrun_types::{
     Attempt, AttemptReport, AttemptResult, ByteSize, ConsoleEvent, ConsoleLevel, Entry, Event, Exception,
-    Key, LayerReport, LayerState, LimitKind, Limits, ObjectKind, ObjectPreview, Outcome, Position, Preview,
-    RunRequest, SandboxLayer, SandboxReport, StackFrame, Status, StringPreview, Usage,
+    Key, Language, LayerReport, LayerState, LimitKind, Limits, ObjectKind, ObjectPreview, Outcome, Position,
+    Preview, ProgramKind, RunRequest, SandboxLayer, SandboxReport, StackFrame, Status, StringPreview, Usage,
 };
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -52,11 +52,24 @@ fn assert_round_trip<M: Message + PartialEq + std::fmt::Debug>(messages: &[M], c
 }
 
 fn to_worker() -> impl Strategy<Value = ToWorker> {
-    prop_oneof![
-        Just(ToWorker::Cancel),
-        (any::<String>(), any::<String>(), limits())
-            .prop_map(|(code, name, limits)| ToWorker::Run(RunRequest { code, name, limits })),
-    ]
+    prop_oneof![Just(ToWorker::Cancel), run_request().prop_map(ToWorker::Run),]
+}
+
+fn run_request() -> impl Strategy<Value = RunRequest> {
+    let language = select(&[Language::JavaScript, Language::TypeScript][..]);
+    let kind = select(&[ProgramKind::Program, ProgramKind::Module][..]);
+    let files = btree_map(any::<String>(), any::<String>(), 0..4);
+    (any::<String>(), any::<String>(), language, kind, files, any::<bool>(), limits()).prop_map(
+        |(code, name, language, kind, files, keep_value, limits)| RunRequest {
+            code,
+            name,
+            language,
+            kind,
+            files,
+            keep_value,
+            limits,
+        },
+    )
 }
 
 fn from_worker() -> impl Strategy<Value = FromWorker> {

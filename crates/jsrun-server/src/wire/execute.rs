@@ -6,7 +6,7 @@ use jsrun_types::{Limits, Outcome, RunRequest, Status};
 use serde::{Deserialize, Serialize};
 
 use super::field::number;
-use super::run::{PROGRAM_NAME, program};
+use super::run::program;
 use crate::ServerConfig;
 use crate::error::ApiError;
 
@@ -31,9 +31,8 @@ impl ExecuteBody {
         // The timeout is the only limit of time that the contract knows: CPU time must not end the run before it.
         let cpu = config.default_limits.cpu.max(wall);
         Ok(RunRequest {
-            code: program(self.code, config)?,
-            name: PROGRAM_NAME.to_owned(),
             limits: Limits { wall, cpu, ..config.default_limits },
+            ..RunRequest::new(program(self.code, config)?)
         })
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn runtime() -> Runtime {
 }
 
 pub(crate) fn request(code: &str) -> RunRequest {
-    RunRequest { code: code.to_owned(), name: "main.js".to_owned(), limits: Limits::default() }
+    RunRequest::new(code)
 }
 
 /// Runs and gathers the events.

@@ -1,0 +1,308 @@
+//! Loading a module with all that it imports, then linking and evaluating it.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use deno_core::v8;
+use jsrun_types::{Exception, Position};
+
+use super::error;
+use super::map::{Entry, Found, Key, Modules};
+use super::record::Record;
+use crate::local::{EngineState, LocalRuntime};
+use crate::sources::shown;
+
+/// An import that is under way.
+pub(super) struct Load {
+    pub(super) target: Result<Key, v8::Global<v8::Value>>,
+    /// The promise of who imports.
+    pub(super) resolver: v8::Global<v8::PromiseResolver>,
+    /// Where it was asked for.
+    pub(super) position: Option<Position>,
+    /// The exports that there must be.
+    pub(super) names: Vec<String>,
+    /// V8's promise that the evaluation has ended.
+    pub(super) evaluation: Option<v8::Global<v8::Promise>>,
+}
+
+/// What polling the imports has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Something happened: there may be more to do at once.
+    pub(crate) advanced: bool,
+    /// A source is to come from the host.
+    pub(crate) waiting: bool,
+}
+
+/// How far a graph is loaded.
+enum Graph {
+    Loaded,
+    Waiting,
+    Failed(v8::Global<v8::Value>),
+}
+
+/// Goes on with all imports.
+pub(crate) fn poll(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Progress {
+    let state = Rc::clone(&runtime.state);
+    let modules = &state.modules;
+    if modules.loads.borrow().is_empty() {
+        return Progress::default();
+    }
+    let js = runtime.js();
+    deno_core::scope!(scope, js);
+    let mut progress = Progress { advanced: receive(scope, &state, context), waiting: false };
+    // Evaluating runs the program's code, which may import: nothing is borrowed then.
+    let loads = modules.loads.take();
+    for mut load in loads {
+        if state.console.is_stopped() {
+            break;
+        }
+        match go_on(scope, &state, &mut load) {
+            Step::Settled => progress.advanced = true,
+            Step::Evaluates { begun } => {
+                progress.advanced |= begun;
+                modules.loads.borrow_mut().push(load);
+            }
+            Step::Waits => {
+                progress.waiting = true;
+                modules.loads.borrow_mut().push(load);
+            }
+        }
+    }
+    // Sources that were asked for just now are to wake the event loop.
+    progress.advanced |= receive(scope, &state, context);
+    if progress.advanced && !state.console.is_stopped() {
+        scope.perform_microtask_checkpoint();
+    }
+    if modules.loads.borrow().is_empty() {
+        // What failed may be there at the next try.
+        modules.entries.borrow_mut().retain(|_, entry| !matches!(entry, Entry::Failed(_)));
+    }
+    progress
+}
+
+/// Takes the sources that have come. Tells whether there were any.
+fn receive(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, context: &mut Context<'_>) -> bool {
+    let mut arrived = Vec::new();
+    for (key, entry) in state.modules.entries.borrow_mut().iter_mut() {
+        if let Entry::Loading(future) = entry
+            && let Poll::Ready(source) = future.as_mut().poll(context)
+        {
+            arrived.push((key.clone(), source));
+        }
+    }
+    let any = !arrived.is_empty();
+    for (key, source) in arrived {
+        let entry = match source {
+            Ok(source) => compiled(Record::compile(scope, state, &key, source, None)),
+            Err(host) => Entry::Failed(error::load_error(scope, &host, None)),
+        };
+        state.modules.entries.borrow_mut().insert(key, entry);
+    }
+    any
+}
+
+fn compiled(result: Result<Record, v8::Global<v8::Value>>) -> Entry {
+    match result {
+        Ok(record) => Entry::Ready(Rc::new(record)),
+        Err(thrown) => Entry::Failed(thrown),
+    }
+}
+
+enum Step {
+    Settled,
+    Evaluates { begun: bool },
+    Waits,
+}
+
+fn go_on(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, load: &mut Load) -> Step {
+    let key = match &load.target {
+        Ok(key) => key.clone(),
+        Err(thrown) => return reject(scope, load, thrown),
+    };
+    if load.evaluation.is_none() {
+        match load_graph(scope, state, &key, load.position.as_ref()) {
+            Graph::Waiting => return Step::Waits,
+            Graph::Failed(thrown) => return reject(scope, load, &thrown),
+            Graph::Loaded => {}
+        }
+        match link_and_evaluate(scope, state, &key) {
+            Ok(evaluation) => load.evaluation = Some(evaluation),
+            Err(thrown) => return reject(scope, load, &thrown),
+        }
+        return Step::Evaluates { begun: true };
+    }
+    let Some(evaluation) = &load.evaluation else { return Step::Waits };
+    let evaluation = v8::Local::new(scope, evaluation);
+    match evaluation.state() {
+        v8::PromiseState::Pending => Step::Evaluates { begun: false },
+        v8::PromiseState::Rejected => {
+            let thrown = v8::Global::new(scope, evaluation.result(scope));
+            reject(scope, load, &thrown)
+        }
+        v8::PromiseState::Fulfilled => match namespace(scope, state, &key, load) {
+            Ok(namespace) => {
+                let namespace = v8::Local::new(scope, namespace);
+                // `None` means that the run is being stopped.
+                let _ = v8::Local::new(scope, &load.resolver).resolve(scope, namespace);
+                Step::Settled
+            }
+            Err(thrown) => reject(scope, load, &thrown),
+        },
+    }
+}
+
+fn reject(scope: &mut v8::PinScope<'_, '_>, load: &Load, thrown: &v8::Global<v8::Value>) -> Step {
+    let thrown = v8::Local::new(scope, thrown);
+    // `None` means that the run is being stopped.
+    let _ = v8::Local::new(scope, &load.resolver).reject(scope, thrown);
+    Step::Settled
+}
+
+/// Loads what is not loaded of a module and of all that it imports.
+fn load_graph(
+    scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
+    root: &Key,
+    position: Option<&Position>,
+) -> Graph {
+    let mut waiting = false;
+    let mut seen = HashSet::from([root.clone()]);
+    let mut next = vec![(root.clone(), position.cloned())];
+    while let Some((key, position)) = next.pop() {
+        let record = match known(&state.modules, &key) {
+            Some(Known::Record(record)) => record,
+            Some(Known::Loading) => {
+                waiting = true;
+                continue;
+            }
+            Some(Known::Failed(thrown)) => return Graph::Failed(thrown),
+            None => {
+                let entry = match state.modules.find(scope, &key.url, position.as_ref()) {
+                    Ok(Found::Now(source)) => {
+                        compiled(Record::compile(scope, state, &key, source, position.as_ref()))
+                    }
+                    Ok(Found::Later(future)) => Entry::Loading(future),
+                    Err(thrown) => Entry::Failed(thrown),
+                };
+                state.modules.entries.borrow_mut().insert(key.clone(), entry);
+                next.push((key, position));
+                continue;
+            }
+        };
+        for request in record.requests.iter().rev() {
+            match &request.target {
+                Ok(key) if seen.insert(key.clone()) => next.push((key.clone(), request.position.clone())),
+                Ok(_) => {}
+                Err(thrown) => return Graph::Failed(thrown.clone()),
+            }
+        }
+    }
+    if waiting { Graph::Waiting } else { Graph::Loaded }
+}
+
+enum Known {
+    Record(Rc<Record>),
+    Loading,
+    Failed(v8::Global<v8::Value>),
+}
+
+fn known(modules: &Modules, key: &Key) -> Option<Known> {
+    modules.entries.borrow().get(key).map(|entry| match entry {
+        Entry::Ready(record) => Known::Record(Rc::clone(record)),
+        Entry::Loading(_) => Known::Loading,
+        Entry::Failed(thrown) => Known::Failed(thrown.clone()),
+    })
+}
+
+/// The error is what to throw.
+fn link_and_evaluate(
+    scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
+    key: &Key,
+) -> Result<v8::Global<v8::Promise>, v8::Global<v8::Value>> {
+    v8::tc_scope!(let scope, scope);
+    if let Some(Known::Record(record)) = known(&state.modules, key) {
+        let module = v8::Local::new(scope, &record.module);
+        let linked = match module.get_status() {
+            v8::ModuleStatus::Uninstantiated => {
+                module.instantiate_module(scope, imported_module) == Some(true)
+            }
+            v8::ModuleStatus::Instantiating
+            | v8::ModuleStatus::Instantiated
+            | v8::ModuleStatus::Evaluating
+            | v8::ModuleStatus::Evaluated
+            | v8::ModuleStatus::Errored => true,
+        };
+        if linked
+            && let Some(value) = module.evaluate(scope)
+            && let Ok(promise) = v8::Local::<v8::Promise>::try_from(value)
+        {
+            // Who imports hears of a rejection through a promise of their own.
+            promise.mark_as_handled();
+            let promise = v8::Global::new(scope, promise);
+            state.uncaught.forget(&promise);
+            return Ok(promise);
+        }
+    }
+    let thrown = scope.exception().filter(|_| !scope.has_terminated());
+    Err(match thrown {
+        Some(thrown) => v8::Global::new(scope, thrown),
+        // The caller of the run knows why, and this does not matter.
+        None => error::from_exception(scope, &Exception::new("Error", "the import was stopped")),
+    })
+}
+
+/// V8's callback, called for each import of a module that is being linked.
+fn imported_module<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    attributes: v8::Local<'s, v8::FixedArray>,
+    referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    v8::callback_scope!(unsafe scope, context);
+    let state = EngineState::of(scope)?;
+    let referrer = state.modules.record_of(scope, referrer)?;
+    let specifier = specifier.to_rust_string_lossy(scope);
+    let json = super::record::is_json(&super::record::attributes(scope, attributes, 3));
+    let request =
+        referrer.requests.iter().find(|request| request.specifier == specifier && request.json == json);
+    if let Some(Ok(key)) = request.map(|request| &request.target)
+        && let Some(Known::Record(record)) = known(&state.modules, key)
+    {
+        return Some(v8::Local::new(scope, &record.module));
+    }
+    let message = format!("Module import failed: {specifier:?} is gone");
+    let thrown = error::type_error(scope, &message, None);
+    let thrown = v8::Local::new(scope, thrown);
+    scope.throw_exception(thrown);
+    None
+}
+
+/// The namespace of an evaluated module, if it has the exports that are asked for.
+fn namespace(
+    scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
+    key: &Key,
+    load: &Load,
+) -> Result<v8::Global<v8::Value>, v8::Global<v8::Value>> {
+    let Some(Known::Record(record)) = known(&state.modules, key) else {
+        let message = format!("Module import failed: {} is gone", shown(&key.url));
+        return Err(error::type_error(scope, &message, load.position.as_ref()));
+    };
+    let namespace = v8::Local::new(scope, &record.module).get_module_namespace();
+    if let Ok(object) = v8::Local::<v8::Object>::try_from(namespace) {
+        for name in &load.names {
+            let there = v8::String::new(scope, name)
+                .and_then(|name| object.get_property_attributes(scope, name.into()).map(|_| name))
+                .is_some_and(|name| object.has_own_property(scope, name.into()) == Some(true));
+            if !there {
+                let url = shown(&key.url);
+                let message = format!("The module {url} does not provide an export named {name:?}");
+                return Err(error::named(scope, "SyntaxError", &message, load.position.as_ref()));
+            }
+        }
+    }
+    Ok(v8::Global::new(scope, namespace))
+}

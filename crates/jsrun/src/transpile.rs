@@ -1,0 +1,101 @@
+//! TypeScript and JSX, made into what V8 takes, and the way back to the text as written.
+
+use std::sync::Arc;
+
+use deno_ast::diagnostics::Diagnostic;
+use deno_ast::{
+    DecoratorsTranspileOption, EmitOptions, MediaType, ModuleSpecifier, ParseDiagnostic, ParseParams,
+    ParsedSource, SourceMapOption, StartSourcePos, TranspileModuleOptions, TranspileOptions,
+};
+use jsrun_types::{Exception, Position};
+
+use crate::dialect::Dialect;
+use crate::platform;
+use crate::sources::Place;
+
+/// The stack on which programs are parsed and changed, where there may be a thread for it. The parser and the transforms
+/// recurse over the program's nesting, which is the program's to choose; only what is used of it takes memory.
+const PARSER_STACK: usize = 256 << 20;
+
+/// A program as V8 takes it.
+pub(crate) struct Transpiled {
+    pub(crate) code: String,
+    /// A source map in JSON; `None` when nothing was changed.
+    pub(crate) map: Option<Vec<u8>>,
+}
+
+/// Makes JavaScript of a text; types are removed, not checked. `name` is for positions of errors.
+pub(crate) fn transpile(code: &str, name: &str, dialect: Dialect) -> Result<Transpiled, Exception> {
+    match dialect {
+        Dialect::JavaScript => Ok(Transpiled { code: code.to_owned(), map: None }),
+        Dialect::Jsx | Dialect::TypeScript | Dialect::Tsx => {
+            on_large_stack(|| strip(code, name, dialect.media_type()))
+        }
+    }
+}
+
+fn strip(code: &str, name: &str, media_type: MediaType) -> Result<Transpiled, Exception> {
+    // A byte order mark is white space to V8, and nothing that the parser knows.
+    let marked = code.strip_prefix('\u{feff}').map(|rest| format!(" {rest}"));
+    let code = marked.as_deref().unwrap_or(code);
+    let parsed = parse(code, media_type).map_err(|diagnostic| syntax_error(&diagnostic, code, name))?;
+    let options =
+        TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
+    let emit = EmitOptions {
+        source_map: SourceMapOption::Separate,
+        inline_sources: false,
+        ..EmitOptions::default()
+    };
+    let emitted = parsed
+        .transpile(&options, &TranspileModuleOptions::default(), &emit)
+        .map_err(|error| undecorated(&error, code, name))?
+        .into_source();
+    Ok(Transpiled { code: emitted.text, map: emitted.source_map.map(String::into_bytes) })
+}
+
+/// Parses a program, a script or a module.
+pub(crate) fn parse(code: &str, media_type: MediaType) -> Result<ParsedSource, ParseDiagnostic> {
+    deno_ast::parse_program(ParseParams {
+        specifier: ModuleSpecifier::parse("file:///program").expect("a literal URL parses"),
+        text: Arc::from(code),
+        media_type,
+        capture_tokens: false,
+        scope_analysis: false,
+        maybe_syntax: None,
+    })
+}
+
+/// Calls a function with room for deep recursion, where this process may have another thread.
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if !platform::may_start_threads() {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("jsrun-parser".to_owned())
+            .stack_size(PARSER_STACK)
+            .spawn_scoped(scope, work);
+        let thread = thread.expect("the system has a thread to spare for the parser");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn syntax_error(diagnostic: &ParseDiagnostic, code: &str, name: &str) -> Exception {
+    let range = diagnostic.range().as_byte_range(StartSourcePos::START_SOURCE_POS);
+    let Place { line, column } = Place::of_byte(code, range.start);
+    let mut exception = Exception::new("SyntaxError", diagnostic.message().into_owned());
+    exception.position = Some(Position { file: name.to_owned(), line, column });
+    exception
+}
+
+/// What a transform refused. Its text goes on with the place and a drawing of the source.
+fn undecorated(error: &deno_ast::TranspileError, code: &str, name: &str) -> Exception {
+    if let deno_ast::TranspileError::ParseErrors(errors) = error
+        && let Some(first) = errors.0.first()
+    {
+        return syntax_error(first, code, name);
+    }
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    Exception::new("SyntaxError", line.strip_prefix("SyntaxError: ").unwrap_or(line))
+}

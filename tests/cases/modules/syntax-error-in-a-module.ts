@@ -1,0 +1,6 @@
+// expect error: SyntaxError: Expression expected (lib/a.ts:2:25)
+import { a } from "./lib/a.ts";
+a;
+// file lib/a.ts
+type A = 1;
+export const a: number = ;

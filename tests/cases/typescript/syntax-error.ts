@@ -1,0 +1,3 @@
+// expect error: SyntaxError: Expression expected (main.ts:3:17)
+const ok: number = 1;
+let b: string = ;
