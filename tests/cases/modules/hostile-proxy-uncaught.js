@@ -1,4 +1,4 @@
-// expect error: Uncaught Proxy({})
+// expect error: Uncaught {}
 // entry main.js
 // file main.js
 import "./proxy.js";

@@ -1,4 +1,4 @@
-// expect error: SyntaxError: Expression expected (lib/a.ts:2:25)
+// expect error: SyntaxError: Expression expected (lib/a.ts:2:26)
 import { a } from "./lib/a.ts";
 a;
 // file lib/a.ts

@@ -65,7 +65,11 @@ fn runs_say_what_is_wrong_and_where() {
     let runs = |body: Value, field, detail| refusal("/api/v1/runs", &body, 422, Some(field), detail);
     let refusals = [
         runs(json!({ "limits": {} }), "code", "missing field `code`"),
-        runs(json!({ "code": "1", "language": "cobol" }), "language", "expected `javascript`"),
+        runs(
+            json!({ "code": "1", "language": "cobol" }),
+            "language",
+            "expected `javascript` or `typescript`",
+        ),
         runs(json!({ "code": "1", "limits": { "wall_ms": 0 } }), "limits.wall_ms", "from 1 to 30000"),
         runs(json!({ "code": "1", "limits": { "wall_ms": 30_001 } }), "limits.wall_ms", "from 1 to 30000"),
         runs(json!({ "code": "1", "limits": { "cpu_ms": -1 } }), "limits.cpu_ms", "integer `-1`"),
