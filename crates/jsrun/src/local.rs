@@ -277,7 +277,8 @@ impl LocalRuntime {
 
     /// The status of a run, which its stop reason overrides; makes the runtime ready for the next.
     fn settle(&mut self, result: Status) -> Status {
-        let status = match self.stop.reason() {
+        let reason = self.stop.reason();
+        let status = match reason {
             Some(StopReason::Limit(kind)) => Status::Limit(kind),
             Some(StopReason::Cancelled | StopReason::Interrupted) => Status::Cancelled,
             None => result,
@@ -288,7 +289,7 @@ impl LocalRuntime {
         self.unclean = !matches!(status, Status::Ok(_));
         self.stop.reset();
         self.state.uncaught.clear();
-        self.state.modules.end_run();
+        self.state.modules.end_run(reason.is_some());
         status
     }
 

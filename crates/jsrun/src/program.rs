@@ -117,8 +117,8 @@ fn of_module(module: &Module, code: &str) -> Shape {
     }
     let mut code = code.to_owned();
     for import in imports {
-        let bytes = bytes_of(&import.range());
-        parts.push((columns(&text), Place::of_byte(&code, bytes_of(&import.src.range()).start)));
+        let bytes = bytes_of(import.range());
+        parts.push((columns(&text), Place::of_byte(&code, bytes_of(import.src.range()).start)));
         text.push_str(&dynamic_import(import));
         let blank = blank(&code[bytes.clone()]);
         code.replace_range(bytes, &blank);
@@ -135,7 +135,7 @@ fn is_use_strict(literal: &deno_ast::swc::ast::Lit) -> bool {
     matches!(literal, deno_ast::swc::ast::Lit::Str(text) if text_of(text) == "use strict")
 }
 
-fn bytes_of(range: &SourceRange) -> std::ops::Range<usize> {
+fn bytes_of(range: SourceRange) -> std::ops::Range<usize> {
     range.as_byte_range(StartSourcePos::START_SOURCE_POS)
 }
 

@@ -36,8 +36,8 @@ impl Import {
 }
 
 /// V8's callback for `import(specifier, { with: … })`.
-pub(super) fn import_dynamically<'s, 'i>(
-    scope: &mut v8::PinScope<'s, 'i>,
+pub(super) fn import_dynamically<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     _options: v8::Local<'s, v8::Data>,
     referrer: v8::Local<'s, v8::Value>,
     specifier: v8::Local<'s, v8::String>,
@@ -68,8 +68,8 @@ pub(super) fn import_dynamically<'s, 'i>(
 }
 
 /// V8's callback for `import.source()` and `import.defer()`, which there are not.
-pub(super) fn import_with_phase<'s, 'i>(
-    scope: &mut v8::PinScope<'s, 'i>,
+pub(super) fn import_with_phase<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
     options: v8::Local<'s, v8::Data>,
     referrer: v8::Local<'s, v8::Value>,
     specifier: v8::Local<'s, v8::String>,

@@ -86,17 +86,17 @@ pub(crate) fn poll(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Pro
 fn receive(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, context: &mut Context<'_>) -> bool {
     let mut arrived = Vec::new();
     for (key, entry) in state.modules.entries.borrow_mut().iter_mut() {
-        if let Entry::Loading(future) = entry
-            && let Poll::Ready(source) = future.as_mut().poll(context)
+        if let Entry::Loading { source, position } = entry
+            && let Poll::Ready(source) = source.as_mut().poll(context)
         {
-            arrived.push((key.clone(), source));
+            arrived.push((key.clone(), source, position.take()));
         }
     }
     let any = !arrived.is_empty();
-    for (key, source) in arrived {
+    for (key, source, position) in arrived {
         let entry = match source {
-            Ok(source) => compiled(Record::compile(scope, state, &key, source, None)),
-            Err(host) => Entry::Failed(error::load_error(scope, &host, None)),
+            Ok(source) => compiled(Record::compile(scope, state, &key, source, position.as_ref())),
+            Err(host) => Entry::Failed(error::load_error(scope, &host, position.as_ref())),
         };
         state.modules.entries.borrow_mut().insert(key, entry);
     }
@@ -183,7 +183,7 @@ fn load_graph(
                     Ok(Found::Now(source)) => {
                         compiled(Record::compile(scope, state, &key, source, position.as_ref()))
                     }
-                    Ok(Found::Later(future)) => Entry::Loading(future),
+                    Ok(Found::Later(source)) => Entry::Loading { source, position: position.clone() },
                     Err(thrown) => Entry::Failed(thrown),
                 };
                 state.modules.entries.borrow_mut().insert(key.clone(), entry);
@@ -211,7 +211,7 @@ enum Known {
 fn known(modules: &Modules, key: &Key) -> Option<Known> {
     modules.entries.borrow().get(key).map(|entry| match entry {
         Entry::Ready(record) => Known::Record(Rc::clone(record)),
-        Entry::Loading(_) => Known::Loading,
+        Entry::Loading { .. } => Known::Loading,
         Entry::Failed(thrown) => Known::Failed(thrown.clone()),
     })
 }
@@ -261,6 +261,7 @@ fn imported_module<'s>(
     attributes: v8::Local<'s, v8::FixedArray>,
     referrer: v8::Local<'s, v8::Module>,
 ) -> Option<v8::Local<'s, v8::Module>> {
+    // SAFETY: V8 called with this context, which is the current one.
     v8::callback_scope!(unsafe scope, context);
     let state = EngineState::of(scope)?;
     let referrer = state.modules.record_of(scope, referrer)?;

@@ -37,7 +37,11 @@ pub(super) struct Key {
 /// What is known of a module.
 pub(super) enum Entry {
     /// Its source is to come.
-    Loading(SourceFuture),
+    Loading {
+        source: SourceFuture,
+        /// Where it was asked for.
+        position: Option<Position>,
+    },
     /// It could not be loaded or compiled; this is thrown to who imports it.
     Failed(v8::Global<v8::Value>),
     /// It is compiled.
@@ -99,10 +103,12 @@ impl Modules {
         self.entries.borrow_mut().retain(|key, _| !before.contains_key(&key.url));
     }
 
-    /// Forgets what a run has begun to import.
-    pub(crate) fn end_run(&self) {
-        self.loads.borrow_mut().clear();
-        self.entries.borrow_mut().retain(|_, entry| matches!(entry, Entry::Ready(_)));
+    /// Forgets what a run has begun to import. When it was stopped, or left an import half done, no module can be relied
+    /// on: one in the middle of its evaluation will never come to its end.
+    pub(crate) fn end_run(&self, stopped: bool) {
+        let left = std::mem::take(&mut *self.loads.borrow_mut());
+        let whole = left.is_empty() && !stopped;
+        self.entries.borrow_mut().retain(|_, entry| whole && matches!(entry, Entry::Ready(_)));
     }
 
     /// Lets go of all that V8 has made.
@@ -126,7 +132,7 @@ impl Modules {
         let entries = self.entries.borrow();
         let mut records = entries.values().filter_map(|entry| match entry {
             Entry::Ready(record) => Some(record),
-            Entry::Loading(_) | Entry::Failed(_) => None,
+            Entry::Loading { .. } | Entry::Failed(_) => None,
         });
         // Modules of earlier runs are gone from here, but not their code, which may still ask for its `import.meta`.
         let found =

@@ -10,6 +10,7 @@ pub(super) extern "C" fn initialize(
     module: v8::Local<'_, v8::Module>,
     meta: v8::Local<'_, v8::Object>,
 ) {
+    // SAFETY: V8 called with this context, which is the current one.
     v8::callback_scope!(unsafe scope, context);
     let Some(state) = EngineState::of(scope) else { return };
     let Some(record) = state.modules.record_of(scope, module) else { return };

@@ -231,6 +231,7 @@ fn export_json<'s>(
     context: v8::Local<'s, v8::Context>,
     module: v8::Local<'s, v8::Module>,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    // SAFETY: V8 called with this context, which is the current one.
     v8::callback_scope!(unsafe scope, context);
     let state = EngineState::of(scope)?;
     let record = state.modules.record_of(scope, module)?;

@@ -1,6 +1,8 @@
 //! Wasm modules: their exports as those of a module, their imports as modules.
 //! <https://github.com/WebAssembly/esm-integration>
 
+use std::fmt::Write;
+
 use deno_core::serde_json::Value;
 use deno_core::v8;
 use jsrun_types::{Exception, Position};
@@ -73,16 +75,17 @@ fn wrapper<'s>(
     let mut imports = String::new();
     for (index, name) in modules.iter().enumerate() {
         let quoted = Value::String(name.clone());
-        code.push_str(&format!("import * as imported{index} from {quoted};\n"));
+        let _ = writeln!(code, "import * as imported{index} from {quoted};");
         // Computed: a plain `__proto__` would be no property.
-        imports.push_str(&format!("[{quoted}]: imported{index}, "));
+        let _ = write!(imports, "[{quoted}]: imported{index}, ");
     }
-    code.push_str(&format!("const exports = import.meta.instantiate({{ {imports} }});\n"));
+    let _ = writeln!(code, "const exports = import.meta.instantiate({{ {imports} }});");
     for (index, name) in exports.iter().enumerate() {
         let quoted = Value::String(name.clone());
-        code.push_str(&format!(
+        let _ = write!(
+            code,
             "const exported{index} = exports[{quoted}];\nexport {{ exported{index} as {quoted} }};\n"
-        ));
+        );
     }
     Some(code)
 }

@@ -7,6 +7,7 @@ mod cases;
 mod host_functions;
 mod lifecycle;
 mod limits;
+mod modules;
 mod reports;
 mod runtime;
 mod streams;
