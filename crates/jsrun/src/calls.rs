@@ -189,11 +189,10 @@ impl LocalRuntime {
     }
 
     fn check_length(&self, call: &Call) -> Result<(), Error> {
-        match &call.what {
-            What::Eval { code, .. } if code.len() as u64 > self.largest_source.as_u64() => {
-                Err(Error::SourceTooLong { length: code.len(), limit: self.largest_source })
-            }
-            _ => Ok(()),
+        let What::Eval { code, .. } = &call.what else { return Ok(()) };
+        match self.state.modules.too_long(code.len()) {
+            Some(limit) => Err(Error::SourceTooLong { length: code.len(), limit }),
+            None => Ok(()),
         }
     }
 

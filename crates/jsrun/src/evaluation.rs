@@ -26,6 +26,10 @@ pub(crate) enum Completion {
 /// classic scripts, which optimise better.
 pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<Completion, Status> {
     runtime.state.modules.begin(request);
+    if let Some(longest) = runtime.state.modules.too_long(request.code.len()) {
+        let message = format!("the program is too long; it may be {longest} long");
+        return Err(Status::Error(Exception::new("RangeError", message)));
+    }
     match program::prepare(&runtime.state.sources, request).map_err(Status::Error)? {
         Program::Script(script) => {
             let state = Rc::clone(&runtime.state);

@@ -45,7 +45,6 @@ pub struct LocalRuntime {
     pub(crate) watch: WatchGuard,
     /// What calls may use that say nothing else.
     pub(crate) limits: Limits,
-    pub(crate) largest_source: ByteSize,
     /// Who hears the console during calls.
     listener: Option<ConsoleListener>,
     heap_limited: bool,
@@ -180,6 +179,7 @@ impl LocalRuntime {
         let watch = Watch::register(Arc::clone(&stop));
         let heap_watch = heap.install(isolate, Arc::clone(&stop), Arc::clone(&buffers));
         let state = EngineState::install(&mut js, builder, &stop, &buffers)?;
+        state.modules.set_longest(builder.largest_source.as_usize());
         let mut runtime = Self {
             js: Some(js),
             _snapshot: snapshot,
@@ -189,7 +189,6 @@ impl LocalRuntime {
             repl: None,
             watch,
             limits: builder.limits,
-            largest_source: builder.largest_source,
             listener: builder.on_console.clone(),
             heap_limited: false,
             waiting: Waiting::default(),

@@ -1,6 +1,6 @@
 //! Loading a module with all that it imports, then linking and evaluating it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -168,7 +168,7 @@ fn load_graph(
     position: Option<&Position>,
 ) -> Graph {
     let mut waiting = false;
-    let mut seen = HashSet::from([root.clone()]);
+    let mut seen = BTreeSet::from([root.clone()]);
     let mut next = vec![(root.clone(), position.cloned())];
     while let Some((key, position)) = next.pop() {
         let record = match known(&state.modules, &key) {

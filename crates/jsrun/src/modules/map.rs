@@ -1,11 +1,11 @@
 //! The modules of one runtime.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use deno_core::v8;
-use jsrun_types::{Position, RunRequest};
+use jsrun_types::{ByteSize, Position, RunRequest};
 
 use super::error;
 use super::graph::Load;
@@ -18,17 +18,20 @@ use crate::sources::{project_url, shown};
 /// The modules of one runtime, and where more can be found.
 #[derive(Default)]
 pub(crate) struct Modules {
+    // No hash maps: their seeds are drawn when they are made, and forked workers would share them.
     pub(super) places: RefCell<Places>,
-    pub(super) entries: RefCell<HashMap<Key, Entry>>,
+    pub(super) entries: RefCell<BTreeMap<Key, Entry>>,
     pub(super) loads: RefCell<Vec<Load>>,
     /// The URL of the current run's program.
     program: RefCell<String>,
+    /// The longest module, in bytes; zero for any length.
+    longest: Cell<usize>,
     /// The dialect of the current run's program, if it is a module.
     program_dialect: Cell<Option<Dialect>>,
 }
 
 /// Under what a module is known: a module imported as JSON is another than the same imported as code.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) url: String,
     pub(super) json: bool,
@@ -55,6 +58,16 @@ pub(super) enum Found {
 }
 
 impl Modules {
+    pub(crate) fn set_longest(&self, bytes: usize) {
+        self.longest.set(bytes);
+    }
+
+    /// Whether a program or module is too long, and what it may be.
+    pub(crate) fn too_long(&self, bytes: usize) -> Option<ByteSize> {
+        let longest = self.longest.get();
+        (longest > 0 && bytes > longest).then(|| ByteSize::bytes(longest as u64))
+    }
+
     pub(crate) fn add_static(&self, name: &str, source: String) {
         self.places.borrow_mut().add_static(name, source);
         let url = format!("{}{name}", super::resolution::STATIC_URL);

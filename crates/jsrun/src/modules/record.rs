@@ -47,7 +47,12 @@ impl Record {
         source: ModuleSource,
         position: Option<&Position>,
     ) -> Result<Self, v8::Global<v8::Value>> {
-        let kind = source.kind.unwrap_or_else(|| ModuleKind::of_url(&key.url));
+        let otherwise = if key.json { ModuleKind::Json } else { ModuleKind::JavaScript };
+        let kind = source.kind.or_else(|| ModuleKind::of_url(&key.url)).unwrap_or(otherwise);
+        if let Some(longest) = state.modules.too_long(source.content.len()) {
+            let message = format!("{} is too long; a module may be {longest} long", shown(&key.url));
+            return Err(error::named(scope, "RangeError", &message, position));
+        }
         if key.json != (kind == ModuleKind::Json) {
             let name = shown(&key.url);
             let message = if key.json {

@@ -1,6 +1,6 @@
 //! From a specifier to a URL.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use deno_core::url::Url;
 use import_map::ImportMap;
@@ -25,7 +25,7 @@ const COMPILED: [(&str, &[&str]); 3] =
 #[derive(Default)]
 pub(super) struct Places {
     /// Sources by URL.
-    pub(super) static_modules: HashMap<String, String>,
+    pub(super) static_modules: BTreeMap<String, String>,
     pub(super) resolver: Option<Resolver>,
     pub(super) loader: Option<Loader>,
     pub(super) import_map: Option<ImportMap>,

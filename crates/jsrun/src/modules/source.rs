@@ -11,7 +11,8 @@ use crate::dialect::Dialect;
 pub struct ModuleSource {
     /// The source itself.
     pub content: ModuleContent,
-    /// What it is; `None` takes it from the extension of the module's URL, and without a known one it is JavaScript.
+    /// What it is; `None` takes it from the extension of the module's URL. Without a known one it is JSON when imported as
+    /// such, else JavaScript.
     pub kind: Option<ModuleKind>,
 }
 
@@ -42,6 +43,16 @@ pub enum ModuleContent {
     Bytes(Vec<u8>),
 }
 
+impl ModuleContent {
+    /// In bytes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// What a module's source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ModuleKind {
@@ -61,21 +72,16 @@ pub enum ModuleKind {
 
 impl ModuleKind {
     /// What a URL's extension says.
-    pub(super) fn of_url(url: &str) -> Self {
+    pub(super) fn of_url(url: &str) -> Option<Self> {
         let path = url.split(['?', '#']).next().unwrap_or(url);
         if let Some(dialect) = Dialect::of_path(path) {
-            return match dialect {
-                Dialect::JavaScript => Self::JavaScript,
-                Dialect::Jsx => Self::Jsx,
-                Dialect::TypeScript => Self::TypeScript,
-                Dialect::Tsx => Self::Tsx,
-            };
+            return Some(dialect.into());
         }
         let path = path.to_ascii_lowercase();
         match path.rsplit_once('.') {
-            Some((_, "json")) => Self::Json,
-            Some((_, "wasm")) => Self::Wasm,
-            _ => Self::JavaScript,
+            Some((_, "json")) => Some(Self::Json),
+            Some((_, "wasm")) => Some(Self::Wasm),
+            _ => None,
         }
     }
 }

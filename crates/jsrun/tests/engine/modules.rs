@@ -103,6 +103,7 @@ fn a_loader_gives_sources_of_all_kinds() {
             kind: Some(ModuleKind::TypeScript),
         })),
         "https://example.com/empty.wasm" => LoadedModule::now(b"\0asm\x01\0\0\0".to_vec()),
+        "https://example.com/api/data" => LoadedModule::now("[1, 2, 3]"),
         "https://example.com/bytes.js" => LoadedModule::now(vec![0xff]),
         _ => LoadedModule::Now(Err(LoadError::new(format!("404 for {url}")))),
     });
@@ -111,6 +112,10 @@ fn a_loader_gives_sources_of_all_kinds() {
     assert_eq!(
         value(&mut runtime, "import * as w from 'https://example.com/empty.wasm'; Object.keys(w).length"),
         "0"
+    );
+    assert_eq!(
+        value(&mut runtime, "import d from 'https://example.com/api/data' with { type: 'json' }; d.length"),
+        "3"
     );
     assert!(error(&mut runtime, "import 'https://example.com/bytes.js'").contains("is not UTF-8"));
     assert_eq!(
@@ -272,6 +277,19 @@ fn a_program_that_ends_in_an_import_is_stopped_and_the_next_runs() {
         assert_eq!(outcome.status, Status::Limit(LimitKind::Wall), "{code}");
         assert_eq!(value(&mut runtime, "import fine from 'fine'; fine"), "fine");
     }
+}
+
+#[test]
+fn long_sources_are_refused() {
+    let builder = RuntimeBuilder::default().largest_source(jsrun_types::ByteSize::bytes(100));
+    let mut runtime = builder.build_local().expect("a runtime starts");
+    runtime.add_static_module("long", " ".repeat(101));
+    assert_eq!(
+        error(&mut runtime, "import 'long'"),
+        "RangeError: jsrun://static/long is too long; a module may be 100 B long (main.js:1:8)"
+    );
+    assert!(error(&mut runtime, &" ".repeat(101)).starts_with("RangeError: the program is too long"));
+    assert_eq!(value(&mut runtime, "1 + 1"), "2");
 }
 
 /// The parser recurses where V8's own has a limit.
