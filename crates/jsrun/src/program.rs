@@ -67,6 +67,9 @@ fn transform(code: &str) -> Shape {
     if !code.contains("import") && !code.contains("export") {
         return Shape::Plain;
     }
+    if transpile::nests_too_deep(code) {
+        return if has_declaration_lines(code) { Shape::Module } else { Shape::Plain };
+    }
     transpile::on_large_stack(|| {
         let Ok(parsed) = transpile::parse(code, MediaType::JavaScript) else {
             // V8 tells what is wrong, in its own words, when it compiles it as what it seems to be.
