@@ -16,6 +16,16 @@ pub struct ImportMapError(String);
 impl LocalRuntime {
     /// Adds a module that programs import as `name` or `static:name`. Its URL is `jsrun://static/name`; the name's
     /// extension tells its language, JavaScript without one. Another of the same name is replaced.
+    ///
+    /// ```
+    /// use jsrun::{LocalRuntime, RunRequest, Status};
+    ///
+    /// let mut runtime = LocalRuntime::new()?;
+    /// runtime.add_static_module("units.ts", "export const metres = (feet: number): number => feet * 0.3048;");
+    /// let outcome = runtime.run(&RunRequest::new("import { metres } from 'units.ts'; metres(100)"), |_| {})?;
+    /// assert!(matches!(outcome.status, Status::Ok(value) if value.to_text() == "30.48"));
+    /// # Ok::<(), jsrun::Error>(())
+    /// ```
     pub fn add_static_module(&mut self, name: &str, source: impl Into<String>) {
         self.state.modules.add_static(name, source.into());
     }

@@ -11,7 +11,7 @@ use sourcemap::SourceMap;
 /// as V8 has them.
 const MOST_BYTES: usize = 16 << 20;
 /// What marks the later ones of several scripts of one name.
-const AGAIN: &str = "?again=";
+const AGAIN: &str = "#jsrun-again-";
 
 /// The scripts of a runtime that differ from their source.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Sources {
     scripts: RefCell<VecDeque<Script>>,
     bytes: Cell<usize>,
     registered: Cell<u64>,
+    /// Whether scripts are gone that may still run.
+    evicted: Cell<bool>,
 }
 
 struct Script {
@@ -73,7 +75,7 @@ impl Sources {
         }
         self.registered.set(self.registered.get() + 1);
         let mut scripts = self.scripts.borrow_mut();
-        let script_name = if scripts.iter().any(|script| script.name == name) {
+        let script_name = if self.evicted.get() || scripts.iter().any(|script| script.name == name) {
             format!("{name}{AGAIN}{}", self.registered.get())
         } else {
             name.to_owned()
@@ -84,6 +86,7 @@ impl Sources {
         while self.bytes.get() > MOST_BYTES && scripts.len() > 1 {
             if let Some(oldest) = scripts.pop_front() {
                 self.bytes.set(self.bytes.get() - oldest.size());
+                self.evicted.set(true);
             }
         }
         script_name

@@ -30,6 +30,9 @@ pub(crate) struct Transpiled {
 
 /// Makes JavaScript of a text; types are removed, not checked. `name` is for positions of errors.
 pub(crate) fn transpile(code: &str, name: &str, dialect: Dialect) -> Result<Transpiled, Exception> {
+    // A byte order mark is white space to V8, and nothing that the parser knows.
+    let marked = code.strip_prefix('\u{feff}').map(|rest| format!(" {rest}"));
+    let code = marked.as_deref().unwrap_or(code);
     match dialect {
         Dialect::JavaScript => Ok(Transpiled { code: code.to_owned(), map: None }),
         Dialect::Jsx | Dialect::TypeScript | Dialect::Tsx => {
@@ -42,9 +45,6 @@ pub(crate) fn transpile(code: &str, name: &str, dialect: Dialect) -> Result<Tran
 }
 
 fn strip(code: &str, name: &str, media_type: MediaType) -> Result<Transpiled, Exception> {
-    // A byte order mark is white space to V8, and nothing that the parser knows.
-    let marked = code.strip_prefix('\u{feff}').map(|rest| format!(" {rest}"));
-    let code = marked.as_deref().unwrap_or(code);
     let parsed = parse(code, media_type).map_err(|diagnostic| syntax_error(&diagnostic, code, name))?;
     let options =
         TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };

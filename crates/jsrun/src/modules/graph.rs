@@ -128,12 +128,12 @@ fn go_on(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, load: &mut Load)
             Graph::Loaded => {}
         }
         match link_and_evaluate(scope, state, &key) {
-            Ok(evaluation) => load.evaluation = Some(evaluation),
+            Ok(evaluation) => load.evaluation = evaluation,
             Err(thrown) => return reject(scope, load, &thrown),
         }
-        return Step::Evaluates { begun: true };
+        return Step::Evaluates { begun: load.evaluation.is_some() };
     }
-    let Some(evaluation) = &load.evaluation else { return Step::Waits };
+    let Some(evaluation) = &load.evaluation else { return Step::Evaluates { begun: false } };
     let evaluation = v8::Local::new(scope, evaluation);
     match evaluation.state() {
         v8::PromiseState::Pending => Step::Evaluates { begun: false },
@@ -216,12 +216,12 @@ fn known(modules: &Modules, key: &Key) -> Option<Known> {
     })
 }
 
-/// The error is what to throw.
+/// V8's promise that the evaluation has ended; `None` when the module is on the stack just now. The error is what to throw.
 fn link_and_evaluate(
     scope: &mut v8::PinScope<'_, '_>,
     state: &EngineState,
     key: &Key,
-) -> Result<v8::Global<v8::Promise>, v8::Global<v8::Value>> {
+) -> Result<Option<v8::Global<v8::Promise>>, v8::Global<v8::Value>> {
     v8::tc_scope!(let scope, scope);
     if let Some(Known::Record(record)) = known(&state.modules, key) {
         let module = v8::Local::new(scope, &record.module);
@@ -229,11 +229,8 @@ fn link_and_evaluate(
             v8::ModuleStatus::Uninstantiated => {
                 module.instantiate_module(scope, imported_module) == Some(true)
             }
-            v8::ModuleStatus::Instantiating
-            | v8::ModuleStatus::Instantiated
-            | v8::ModuleStatus::Evaluating
-            | v8::ModuleStatus::Evaluated
-            | v8::ModuleStatus::Errored => true,
+            v8::ModuleStatus::Instantiating | v8::ModuleStatus::Evaluating => return Ok(None),
+            v8::ModuleStatus::Instantiated | v8::ModuleStatus::Evaluated | v8::ModuleStatus::Errored => true,
         };
         if linked
             && let Some(value) = module.evaluate(scope)
@@ -243,7 +240,7 @@ fn link_and_evaluate(
             promise.mark_as_handled();
             let promise = v8::Global::new(scope, promise);
             state.uncaught.forget(&promise);
-            return Ok(promise);
+            return Ok(Some(promise));
         }
     }
     let thrown = scope.exception().filter(|_| !scope.has_terminated());
@@ -293,10 +290,10 @@ fn namespace(
         return Err(error::type_error(scope, &message, load.position.as_ref()));
     };
     let namespace = v8::Local::new(scope, &record.module).get_module_namespace();
+    v8::tc_scope!(let scope, scope);
     if let Ok(object) = v8::Local::<v8::Object>::try_from(namespace) {
         for name in &load.names {
             let there = v8::String::new(scope, name)
-                .and_then(|name| object.get_property_attributes(scope, name.into()).map(|_| name))
                 .is_some_and(|name| object.has_own_property(scope, name.into()) == Some(true));
             if !there {
                 let url = shown(&key.url);

@@ -280,6 +280,18 @@ fn a_program_that_ends_in_an_import_is_stopped_and_the_next_runs() {
 }
 
 #[test]
+fn a_byte_order_mark_is_white_space() {
+    let mut runtime = runtime();
+    runtime.add_static_module("a.ts", "\u{feff}export const a: number = 1;");
+    for (name, code) in
+        [("main.js", "\u{feff}import { a } from 'a.ts'; a"), ("main.ts", "\u{feff}1 as number")]
+    {
+        let request = RunRequest { name: name.to_owned(), ..RunRequest::new(code) };
+        assert_eq!(run(&mut runtime, &request).as_deref(), Ok("1"), "{name}");
+    }
+}
+
+#[test]
 fn long_sources_are_refused() {
     let builder = RuntimeBuilder::default().largest_source(jsrun_types::ByteSize::bytes(100));
     let mut runtime = builder.build_local().expect("a runtime starts");

@@ -1,0 +1,6 @@
+// expect value: undefined
+"use strict";
+import "./a.js";
+(function () { return typeof this; })();
+// file a.js
+export {};
