@@ -264,7 +264,11 @@ mod tests {
             ("{\"code\": \"a\", \"language\": null}", "language"),
             ("{\"code\": \"a\", \"language\": {}}", "language"),
             ("{\"code\": \"a\", \"language\": {\"javascript\": null}}", "language"),
-            ("{\"code\": \"a\", \"files\": {}}", "files"),
+            ("{\"code\": \"a\", \"files\": null}", "files"),
+            ("{\"code\": \"a\", \"files\": [\"a.js\"]}", "files"),
+            ("{\"code\": \"a\", \"files\": {\"lib\": 1}}", "files.lib"),
+            ("{\"entry\": 1}", "entry"),
+            ("{\"code\": \"a\", \"file\": {}}", "file"),
         ];
         for (body, field) in table {
             let (found, detail) = refusal::<RunBody>(body);
