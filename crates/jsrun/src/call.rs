@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jsrun_types::{FunctionHandle, StreamHandle, Value};
+use jsrun_types::{FunctionHandle, Language, StreamHandle, Value};
 
 /// A program's name where it has none of its own.
 const UNNAMED: &str = "<eval>";
@@ -27,7 +27,8 @@ pub struct Call {
 
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Eval { code: String, name: String },
+    Eval { code: String, name: String, language: Language },
+    Module { specifier: String },
     Function { function: FunctionHandle, receiver: Option<Value>, args: Vec<Value> },
     StreamRead(StreamHandle),
     StreamCancel(StreamHandle),
@@ -36,7 +37,12 @@ pub(crate) enum What {
 impl Call {
     /// A classic script; its completion value.
     pub fn eval(code: impl Into<String>) -> Self {
-        Self::new(What::Eval { code: code.into(), name: UNNAMED.to_owned() })
+        Self::new(What::Eval { code: code.into(), name: UNNAMED.to_owned(), language: Language::JavaScript })
+    }
+
+    /// A module, imported as a program would; its namespace, as an object. Evaluated once: later imports give the same.
+    pub fn module(specifier: impl Into<String>) -> Self {
+        Self::new(What::Module { specifier: specifier.into() })
     }
 
     /// A call of a JavaScript function; what it returns. Its receiver is what the function was read from.
@@ -59,7 +65,7 @@ impl Call {
         Self { what, wall: None, cpu: None }
     }
 
-    /// The name under which a script appears in positions and stacks. Default `<eval>`. Functions have none.
+    /// The name under which a script appears in positions and stacks. Default `<eval>`. Others have none.
     #[must_use]
     pub fn named(mut self, script_name: impl Into<String>) -> Self {
         if let What::Eval { name, .. } = &mut self.what {
@@ -68,7 +74,16 @@ impl Call {
         self
     }
 
-    /// What a function is called on, instead of what it was read from. Scripts have none.
+    /// In what a script is written. Default: what its name says, else JavaScript. Others are not affected.
+    #[must_use]
+    pub fn language(mut self, script_language: Language) -> Self {
+        if let What::Eval { language, .. } = &mut self.what {
+            *language = script_language;
+        }
+        self
+    }
+
+    /// What a function is called on, instead of what it was read from. Others have none.
     #[must_use]
     pub fn receiver(mut self, value: Value) -> Self {
         if let What::Function { receiver, .. } = &mut self.what {

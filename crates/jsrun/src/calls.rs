@@ -12,15 +12,16 @@ use jsrun_types::{ConversionError, ConversionErrorKind, Limits, Value};
 
 use crate::call::{Call, What};
 use crate::convert::{Root, to_javascript};
+use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::evaluation;
 use crate::event_loop::{self, TurnError};
 use crate::intrinsics::call;
 use crate::local::{EngineState, LocalRuntime};
-use crate::slice::{Broken, Settled, settle};
+use crate::slice::{Broken, Halt, Settled, settle};
 use crate::stats::Execution;
-use crate::stop::{Running, Stop, StopReason};
+use crate::stop::{Running, Stop};
 use crate::watchdog::Deadlines;
+use crate::{evaluation, modules, program};
 
 /// Who gets a call's result.
 pub(crate) type Finish = Box<dyn FnOnce(Result<Value, Error>)>;
@@ -163,6 +164,12 @@ impl LocalRuntime {
             scope.perform_microtask_checkpoint();
             settle(scope, state, value)
         });
+        let result = match result {
+            Ok(Settled::Pending(promise)) if wait == Wait::No && matches!(call.what, What::Module { .. }) => {
+                self.load_at_once(running, deadlines, &limits, promise)
+            }
+            result => result,
+        };
         execution.pause();
         let result = match (result, self.take_uncaught()) {
             (Ok(_), Some(uncaught)) => Err(uncaught),
@@ -181,6 +188,26 @@ impl LocalRuntime {
                 Err(error)
             }
         }
+    }
+
+    /// Goes on with an import for as long as it need not wait: its modules are at hand, and none awaits anything.
+    fn load_at_once(
+        &mut self,
+        running: Running,
+        deadlines: Deadlines,
+        limits: &Limits,
+        promise: v8::Global<v8::Promise>,
+    ) -> Result<Settled, Error> {
+        loop {
+            let context = &mut Context::from_waker(std::task::Waker::noop());
+            if !self.armed(running, deadlines, limits, |runtime| modules::poll(runtime, context))?.advanced {
+                break;
+            }
+        }
+        self.slice(running, deadlines, limits, |scope, state| {
+            let promise = v8::Local::new(scope, promise);
+            settle(scope, state, promise.into())
+        })
     }
 
     /// Whether the runtime can take a call.
@@ -251,29 +278,21 @@ impl LocalRuntime {
 
     /// A turn of the event loop, as a slice that may be any waiting call's.
     fn turn(&mut self, context: &mut Context<'_>, deadlines: Deadlines) -> Result<Poll<()>, Error> {
-        let armed = self.watch.watch().arm(deadlines).map_err(Error::Thread)?;
-        self.stop.set_running(Running::EventLoop);
         let started = Instant::now();
-        let polled = {
-            let tokio = Rc::clone(&self.tokio);
-            let _guard = tokio.enter();
-            event_loop::turn(self, context)
-        };
-        self.stop.set_running(Running::Nothing);
-        drop(armed);
+        let limits = self.limits;
+        let polled =
+            self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
         for call in &mut self.waiting.calls {
             call.execution.add(started.elapsed());
         }
-        if let Some(reason) = self.stop.reason() {
-            if reason == StopReason::Interrupted {
-                // A call was cancelled; the others go on.
-                self.stop.reset();
+        let polled = match polled {
+            // A call was cancelled; the others go on.
+            Err(Halt::Interrupted) => {
                 context.waker().wake_by_ref();
                 return Ok(Poll::Pending);
             }
-            let limits = self.limits;
-            return Err(self.acknowledge_stop(reason, &limits));
-        }
+            polled => polled?,
+        };
         match polled {
             Poll::Pending => Ok(Poll::Pending),
             Poll::Ready(Ok(())) => Ok(Poll::Ready(())),
@@ -386,6 +405,10 @@ impl LocalRuntime {
         self.state.bindings.give_up_since(marks.host_calls);
         self.clear_timers_since(marks.timers);
         self.state.uncaught.clear();
+        if !self.is_waiting() {
+            // A module in the middle of its evaluation will never come to its end.
+            self.state.modules.end_run(true);
+        }
     }
 
     pub(crate) fn clear_timers_since(&mut self, mark: f64) {
@@ -430,9 +453,15 @@ fn perform<'s>(
     asked: &Call,
 ) -> Result<v8::Local<'s, v8::Value>, Broken> {
     match &asked.what {
-        What::Eval { code, name } => {
-            let source = v8::String::new(scope, code).ok_or(Broken::Threw)?;
-            evaluation::compile_and_run(scope, source, name).ok_or(Broken::Threw)
+        What::Eval { code, name, language } => {
+            let dialect = Dialect::of_program(*language, name);
+            let script = program::prepare_script(&state.sources, code, name, dialect)
+                .map_err(|exception| Broken::Because(exception.into()))?;
+            let source = v8::String::new(scope, &script.code).ok_or(Broken::Threw)?;
+            evaluation::compile_and_run(scope, source, &script.name).ok_or(Broken::Threw)
+        }
+        What::Module { specifier } => {
+            modules::import(scope, state, specifier).map(Into::into).ok_or(Broken::Threw)
         }
         What::Function { function, receiver, args } => {
             let kept = state.handles.function(function).map_err(handle_error)?;

@@ -10,7 +10,8 @@ use jsrun_types::{Event, FunctionHandle, JsString, Outcome, RunRequest, StreamHa
 use crate::calls::CallControl;
 use crate::stop::{Stop, StopReason};
 use crate::{
-    Binding, Call, Canceller, CloseReason, Error, HostFunction, HostStream, LocalRuntime, RuntimeStats,
+    Binding, Call, Canceller, CloseReason, Error, HostFunction, HostStream, ImportMapError, LoadError,
+    LoadedModule, LocalRuntime, RuntimeStats,
 };
 
 /// How many commands may wait for a runtime.
@@ -203,6 +204,73 @@ impl Handle {
         args: A,
     ) -> impl Future<Output = Result<Value, Error>> + Send + 'static + use<A> {
         self.call_async(Call::function(function, args))
+    }
+
+    /// [`Handle::call`] of a module. One that waits for something, such as an async loader, is [`Error::Pending`].
+    ///
+    /// ```
+    /// # let runtime = jsrun::Runtime::new()?;
+    /// runtime.add_static_module("answer", "export const answer = 42;")?;
+    /// let namespace = runtime.eval_module("answer")?;
+    /// assert_eq!(namespace.get("answer").and_then(jsrun::Value::as_f64), Some(42.0));
+    /// # Ok::<(), jsrun::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Handle::call`].
+    pub fn eval_module(&self, specifier: impl Into<String>) -> Result<Value, Error> {
+        self.call(Call::module(specifier))
+    }
+
+    /// [`Handle::call_async`] of a module.
+    ///
+    /// # Errors
+    /// As [`Handle::call_async`].
+    pub fn eval_module_async<S: Into<String>>(
+        &self,
+        specifier: S,
+    ) -> impl Future<Output = Result<Value, Error>> + Send + 'static + use<S> {
+        self.call_async(Call::module(specifier))
+    }
+
+    /// Adds a module; see [`LocalRuntime::add_static_module`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn add_static_module(&self, name: impl Into<String>, source: impl Into<String>) -> Result<(), Error> {
+        let (name, source) = (name.into(), source.into());
+        self.with(move |runtime| runtime.add_static_module(&name, source))
+    }
+
+    /// Sets who makes URLs of specifiers; see [`LocalRuntime::set_module_resolver`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn set_module_resolver(
+        &self,
+        resolver: impl Fn(&str, &str) -> Result<Option<String>, LoadError> + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        self.with(move |runtime| runtime.set_module_resolver(resolver))
+    }
+
+    /// Sets who loads modules; see [`LocalRuntime::set_module_loader`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn set_module_loader(
+        &self,
+        loader: impl Fn(&str) -> LoadedModule + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        self.with(move |runtime| runtime.set_module_loader(loader))
+    }
+
+    /// Sets the import map; see [`LocalRuntime::set_import_map`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`]; inside, [`ImportMapError`] for what is no import map.
+    pub fn set_import_map(&self, json: impl Into<String>) -> Result<Result<(), ImportMapError>, Error> {
+        let json = json.into();
+        self.with(move |runtime| runtime.set_import_map(&json))
     }
 
     /// The next chunk of a stream, waited for; `None` at its end.

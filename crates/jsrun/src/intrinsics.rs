@@ -39,7 +39,6 @@ pub(crate) struct Intrinsics {
     pub(crate) new_bytes: v8::Global<v8::Function>,
     pub(crate) pack_numbers: v8::Global<v8::Function>,
     pub(crate) read_stream: v8::Global<v8::Function>,
-    pub(crate) instantiate_wasm: v8::Global<v8::Function>,
     pub(crate) regexp_flags: v8::Global<v8::Function>,
     pub(crate) remove_web_globals: v8::Global<v8::Function>,
     pub(crate) object_prototype: v8::Global<v8::Object>,
@@ -47,8 +46,18 @@ pub(crate) struct Intrinsics {
     pub(crate) unbox: v8::Global<v8::Function>,
     /// All of them in one object, for a snapshot of this runtime to carry.
     pub(crate) whole: v8::Global<v8::Object>,
-    pub(crate) wasm_exports: v8::Global<v8::Function>,
-    pub(crate) wasm_imports: v8::Global<v8::Function>,
+    /// `None` where there is no WebAssembly: without a compiler, and while a snapshot is made.
+    pub(crate) wasm: Option<WasmIntrinsics>,
+}
+
+/// What a module in WebAssembly is made with.
+pub(crate) struct WasmIntrinsics {
+    /// `WebAssembly.Instance`.
+    pub(crate) instance: v8::Global<v8::Function>,
+    /// `WebAssembly.Module.exports`.
+    pub(crate) exports: v8::Global<v8::Function>,
+    /// `WebAssembly.Module.imports`.
+    pub(crate) imports: v8::Global<v8::Function>,
 }
 
 /// What the startup snapshot leaves in the global object for the engine.
@@ -65,7 +74,6 @@ const GATHER: &str = r"(() => {
   delete globalThis.__bootstrap;
   delete globalThis.Deno;
   const callSite = Object.getPrototypeOf(new Error().stack[0]);
-  const { Instance, Module } = WebAssembly;
   return {
     __proto__: null,
     callSiteGetColumn: callSite.getColumnNumber,
@@ -78,7 +86,6 @@ const GATHER: &str = r"(() => {
     describePlatformObject: internal.describePlatformObject,
     errorConstructor: Error,
     errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get,
-    instantiateWasm: (module, imports) => new Instance(module, imports).exports,
     functionToString: Function.prototype.toString,
     newBytes: internal.newBytes,
     objectPrototype: Object.prototype,
@@ -87,8 +94,6 @@ const GATHER: &str = r"(() => {
     removeWebGlobals: internal.removeWebGlobals,
     resetTimeOrigin: internal.resetTimeOrigin,
     unbox: internal.unbox,
-    wasmExports: Module.exports,
-    wasmImports: Module.imports,
   };
 })()";
 
@@ -121,17 +126,31 @@ impl Intrinsics {
             new_bytes: function(scope, gathered, "newBytes")?,
             pack_numbers: function(scope, gathered, "packNumbers")?,
             read_stream: function(scope, gathered, "readStream")?,
-            instantiate_wasm: function(scope, gathered, "instantiateWasm")?,
             regexp_flags: function(scope, gathered, "regexpFlags")?,
             remove_web_globals: function(scope, gathered, "removeWebGlobals")?,
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
             unbox: function(scope, gathered, "unbox")?,
             whole: v8::Global::new(scope, gathered),
-            wasm_exports: function(scope, gathered, "wasmExports")?,
-            wasm_imports: function(scope, gathered, "wasmImports")?,
+            wasm: take_wasm(scope),
         })
     }
+}
+
+/// V8 makes `WebAssembly` anew for each runtime; no snapshot holds it.
+fn take_wasm(scope: &mut v8::PinScope<'_, '_>) -> Option<WasmIntrinsics> {
+    let global = scope.get_current_context().global(scope);
+    let namespace = own_data_property(scope, global, "WebAssembly")?.try_into().ok()?;
+    let module = own_data_property(scope, namespace, "Module")?.try_into().ok()?;
+    let mut function = |holder, name| {
+        let value: v8::Local<v8::Function> = own_data_property(scope, holder, name)?.try_into().ok()?;
+        Some(v8::Global::new(scope, value))
+    };
+    Some(WasmIntrinsics {
+        instance: function(namespace, "Instance")?,
+        exports: function(module, "exports")?,
+        imports: function(module, "imports")?,
+    })
 }
 
 /// The intrinsics of a snapshot of scripts, which has them gathered already. Runs none of the scripts' code.

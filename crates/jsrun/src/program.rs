@@ -50,6 +50,18 @@ pub(crate) fn prepare(sources: &Sources, request: &RunRequest) -> Result<Program
     Ok(if repl { Program::Repl(script) } else { Program::Script(script) })
 }
 
+/// Makes of a source a classic script, whatever it looks like.
+pub(crate) fn prepare_script(
+    sources: &Sources,
+    code: &str,
+    name: &str,
+    dialect: Dialect,
+) -> Result<Script, Exception> {
+    let transpiled = transpile::transpile(code, name, dialect)?;
+    let name = sources.register(name, Changes { map: transpiled.map, preamble: Preamble::default() });
+    Ok(Script { code: transpiled.code, name })
+}
+
 enum Shape {
     Module,
     Plain,

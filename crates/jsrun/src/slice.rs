@@ -34,6 +34,23 @@ impl From<Failure> for Broken {
     }
 }
 
+/// Why JavaScript was stopped.
+pub(crate) enum Halt {
+    /// A call was cancelled whose JavaScript it may have been.
+    Interrupted,
+    /// A limit, or a stop of everything.
+    Failed(Error),
+}
+
+impl From<Halt> for Error {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Interrupted => Self::Cancelled,
+            Halt::Failed(error) => error,
+        }
+    }
+}
+
 /// What a call's value came to.
 pub(crate) enum Settled {
     Value(Value),
@@ -50,14 +67,9 @@ impl LocalRuntime {
         limits: &Limits,
         work: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Rc<EngineState>) -> Result<R, Broken>,
     ) -> Result<R, Error> {
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let armed = self.watch.watch().arm(deadlines).map_err(Error::Thread)?;
-        let started = Instant::now();
-        self.stop.set_running(running);
-        let result = {
-            let js = self.js();
+        let result = self.armed(running, deadlines, limits, |runtime| {
+            let state = Rc::clone(&runtime.state);
+            let js = runtime.js();
             deno_core::scope!(scope, js);
             v8::tc_scope!(let scope, scope);
             match work(scope, &state) {
@@ -72,20 +84,41 @@ impl LocalRuntime {
                     None => Err(Error::Cancelled),
                 },
             }
-        };
+        })?;
+        result.map_err(|error| self.blame_buffers(error, limits))
+    }
+
+    /// Does what may run JavaScript, until its deadlines.
+    pub(crate) fn armed<R>(
+        &mut self,
+        running: Running,
+        deadlines: Deadlines,
+        limits: &Limits,
+        work: impl FnOnce(&mut Self) -> R,
+    ) -> Result<R, Halt> {
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let armed = self.watch.watch().arm(deadlines).map_err(|error| Halt::Failed(Error::Thread(error)))?;
+        let started = Instant::now();
+        self.stop.set_running(running);
+        let result = work(self);
         self.stop.set_running(Running::Nothing);
         drop(armed);
         if started.elapsed() >= WORTH_A_LOOK {
             self.check_heap();
         }
         match self.stop.reason() {
-            None => result.map_err(|error| self.blame_buffers(error, limits)),
-            Some(reason) => Err(self.acknowledge_stop(reason, limits)),
+            None => Ok(result),
+            Some(StopReason::Interrupted) => {
+                self.stop.reset();
+                Err(Halt::Interrupted)
+            }
+            Some(reason) => Err(Halt::Failed(self.acknowledge_stop(reason, limits))),
         }
     }
 
     /// Makes the runtime usable again after a stop, or closes it; gives the stop as an error.
-    pub(crate) fn acknowledge_stop(&mut self, reason: StopReason, limits: &Limits) -> Error {
+    fn acknowledge_stop(&mut self, reason: StopReason, limits: &Limits) -> Error {
         self.stop.reset();
         match reason {
             StopReason::Limit(kind) => {

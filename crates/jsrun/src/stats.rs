@@ -140,6 +140,8 @@ impl Ledger {
         let kind = match (&call.what, waits) {
             (What::Eval { .. }, false) => Some(ExecutionKind::EvalSync),
             (What::Eval { .. }, true) => Some(ExecutionKind::EvalAsync),
+            (What::Module { .. }, false) => Some(ExecutionKind::ModuleSync),
+            (What::Module { .. }, true) => Some(ExecutionKind::ModuleAsync),
             (What::Function { .. }, false) => Some(ExecutionKind::FunctionSync),
             (What::Function { .. }, true) => Some(ExecutionKind::FunctionAsync),
             (What::StreamRead(_) | What::StreamCancel(_), _) => None,

@@ -73,10 +73,13 @@ fn instantiate<'s>(
     mut result: v8::ReturnValue<'s>,
 ) {
     let Some(state) = EngineState::of(scope) else { return };
-    let function = v8::Local::new(scope, &state.intrinsics().instantiate_wasm);
-    let receiver = v8::undefined(scope);
+    let Some(wasm) = &state.intrinsics().wasm else { return };
+    let Some(key) = v8::String::new(scope, "exports") else { return };
+    let instance = v8::Local::new(scope, &wasm.instance);
     // `None` means that it threw, which goes on to the module.
-    if let Some(exports) = function.call(scope, receiver.into(), &[args.data(), args.get(0)]) {
+    if let Some(instance) = instance.new_instance(scope, &[args.data(), args.get(0)])
+        && let Some(exports) = instance.get(scope, key.into())
+    {
         result.set(exports);
     }
 }

@@ -67,10 +67,11 @@ fn wrapper<'s>(
     state: &EngineState,
     module: v8::Local<'s, v8::Value>,
 ) -> Option<String> {
-    let mut modules = names(scope, &state.intrinsics().wasm_imports, module, "module")?;
+    let wasm = state.intrinsics().wasm.as_ref()?;
+    let mut modules = names(scope, &wasm.imports, module, "module")?;
     modules.sort();
     modules.dedup();
-    let exports = names(scope, &state.intrinsics().wasm_exports, module, "name")?;
+    let exports = names(scope, &wasm.exports, module, "name")?;
     let mut code = String::new();
     let mut imports = String::new();
     for (index, name) in modules.iter().enumerate() {

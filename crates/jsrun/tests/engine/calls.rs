@@ -248,3 +248,57 @@ fn stats_count_what_happened() {
     drop(function);
     assert_eq!(runtime.stats().expect("open").tracked_functions, 0);
 }
+
+#[test]
+fn modules_give_their_namespace() {
+    both(|call| {
+        // The runtime has no modules of its own: what is tried is told.
+        let error = call(Call::module("nowhere"), false).expect_err("unknown");
+        assert!(
+            error.to_string().starts_with("TypeError: Module import failed: cannot find \"nowhere\""),
+            "{error}"
+        );
+    });
+    let runtime = runtime();
+    for (name, source) in [
+        (
+            "base",
+            "export const n = 2; export default class {}; globalThis.loads = (globalThis.loads ?? 0) + 1;",
+        ),
+        ("sum.ts", "import { n } from 'base'; export const sum: number = n + 1; export function f() {}"),
+        ("slow", "export const late = await new Promise((r) => setTimeout(() => r('late'), 1));"),
+        ("broken", "export const a = 1;\n  throw new RangeError('here');"),
+        ("wrong", "export const = 1;"),
+    ] {
+        runtime.add_static_module(name, source).expect("open");
+    }
+    let namespace = runtime.eval_module("static:sum.ts").expect("it loads");
+    assert_eq!(namespace.get("sum"), Some(&Value::from(3)));
+    assert!(matches!(namespace.get("f"), Some(Value::Function(_))));
+    runtime.eval_module("base").expect("it is loaded");
+    assert_eq!(number(runtime.eval("loads")), "1");
+    assert!(matches!(runtime.eval_module("slow"), Err(Error::Pending)));
+    let namespace = runtime.call_and_wait(Call::module("slow")).expect("it loads");
+    assert_eq!(namespace.get("late").and_then(Value::as_str), Some("late"));
+    for (name, text) in [
+        ("broken", "RangeError: here (jsrun://static/broken:2:9)"),
+        ("wrong", "SyntaxError: Unexpected token '=' (jsrun://static/wrong:1:14)"),
+    ] {
+        assert_eq!(runtime.eval_module(name).expect_err(name).to_string(), text);
+    }
+    let counts = runtime.stats().expect("open").counts;
+    assert_eq!(counts.get(jsrun::ExecutionKind::ModuleAsync), 1);
+}
+
+#[test]
+fn typescript_positions_are_those_of_the_source() {
+    both(|call| {
+        let source = "interface A { x: number }\nconst a = { x: 1 } as A;\nfunction f(a: A): never { throw new Error('t') }\nf(a)";
+        let error = call(Call::eval(source).named("a.ts"), false).expect_err("it throws");
+        assert_eq!(error.to_string(), "Error: t (a.ts:3:27)");
+        let call_with = Call::eval("const n: number = 20; n + 1").language(jsrun::Language::TypeScript);
+        assert_eq!(number(call(call_with, false)), "21");
+        let error = call(Call::eval("let x: = 1").named("b.ts"), false).expect_err("no TypeScript");
+        assert!(error.to_string().ends_with("(b.ts:1:8)"), "{error}");
+    });
+}
