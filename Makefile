@@ -67,7 +67,9 @@ fmt: need-lints $(npm_stamp) ## format all sources
 	@cd web && npm run --silent format
 
 .PHONY: bench
-bench: build ## measure the server's speed (BENCH_FLAGS=--help for more)
+bench: build ## measure the engine's and the server's speed (BENCH_FLAGS=--help for more)
+	@cargo build --release --workspace --examples
+	@$(target)/release/examples/engine_benchmark
 	@$(target)/release/jsrun-bench --server $(jsrun) $(BENCH_FLAGS)
 
 .PHONY: wheel
