@@ -14,7 +14,8 @@ pub struct PoolConfig {
     pub ready: usize,
     /// Workers alive at once, ready ones included; at least one. Default 64.
     pub max_workers: usize,
-    /// How long after its limit a run may go on before its worker is killed. Default 250 ms.
+    /// How long after its limit a run may go on before its worker is killed. Default 75 ms: a run
+    /// is to be over 100 ms after its limit.
     pub grace: Duration,
     /// How long a worker may take from its fork until it is ready, which is a millisecond but longer on a machine that
     /// swaps, and how long a zygote may owe an answer before it counts as hung and is killed. Default 10 s.
@@ -34,7 +35,7 @@ impl PoolConfig {
             zygote_program: zygote_program.into(),
             ready: 4,
             max_workers: 64,
-            grace: Duration::from_millis(250),
+            grace: Duration::from_millis(75),
             birth_timeout: Duration::from_secs(10),
             zygote_forks: 10_000,
             zygote_age: Duration::from_mins(10),

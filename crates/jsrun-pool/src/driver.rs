@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use jsrun_proto::{ExitStatus, FrameError, FromWorker, ToWorker, encode, exit_code};
 use jsrun_types::{Event, LimitKind, Limits, Outcome, RunRequest, Status, Usage};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
 
 use crate::RunItem;
 use crate::budget::OutputBudget;
 use crate::census::Counted;
+use crate::meter::{self, Meter};
 use crate::shared::Shared;
 use crate::worker::{Exit, Worker, WorkerError, receive};
 
@@ -55,6 +56,8 @@ pub(crate) struct Driver {
     /// When the worker is killed. `None`: never, or it is already.
     deadline: Option<Instant>,
     budget: OutputBudget,
+    meter: Meter,
+    looks: Interval,
     /// How the run ends if the worker, which was asked or made to stop, says no more.
     verdict: Option<Status>,
     killed: bool,
@@ -87,12 +90,16 @@ impl Driver {
         cancelled: oneshot::Receiver<()>,
     ) -> Self {
         let started = Instant::now();
+        let mut looks = interval_at(tokio::time::Instant::now() + meter::INTERVAL, meter::INTERVAL);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             deadline: limits
                 .wall
                 .checked_add(shared.config.grace)
                 .and_then(|limit| started.checked_add(limit)),
             budget: OutputBudget::new(limits),
+            meter: Meter::new(Arc::clone(&worker.process), limits),
+            looks,
             room: Arc::new(Semaphore::new(QUEUED_BYTES)),
             verdict: None,
             killed: false,
@@ -144,6 +151,13 @@ impl Driver {
                 () = sleep_until(self.deadline) => {
                     self.verdict.get_or_insert(Status::Limit(LimitKind::Wall));
                     self.kill();
+                }
+                _ = self.looks.tick(), if !self.killed => {
+                    if let Some(kind) = self.meter.look() {
+                        tracing::debug!(pid = self.worker.process.pid(), %kind, "killed a worker over its limit");
+                        self.verdict.get_or_insert(Status::Limit(kind));
+                        self.kill();
+                    }
                 }
                 place = reserve(&self.items, &self.room, size) => match (place, waiting.take()) {
                     (Some((place, room)), Some((event, _))) => {
@@ -236,7 +250,8 @@ impl Driver {
                         Status::Limit(LimitKind::Memory)
                     }
                     _ if self.shared.is_closing() => Status::Cancelled,
-                    Some(_) | None => Status::Crashed,
+                    Some(exit) => self.meter.cause_of_death(exit).map_or(Status::Crashed, Status::Limit),
+                    None => Status::Crashed,
                 });
                 Some(self.pronounce(status, exit))
             }
@@ -280,6 +295,7 @@ impl Driver {
         let usage = Usage {
             wall: self.started.elapsed(),
             cpu: exit.map(|exit| exit.cpu).unwrap_or_default(),
+            peak_memory: exit.map(|exit| exit.memory).unwrap_or_default(),
             output: self.budget.output(),
             ..Usage::default()
         };

@@ -166,9 +166,9 @@ impl Family {
                 self.shared.births.failed();
                 self.orders.pop_front();
             }
-            FromZygote::Exited { pid, status, cpu } => {
+            FromZygote::Exited { pid, status, cpu, memory } => {
                 if let Some(member) = self.members.remove(&pid) {
-                    self.bury(member, Exit { status, cpu });
+                    self.bury(member, Exit { status, cpu, memory });
                 } else if self.strays.remove(&pid).is_none() {
                     return Err(nonsense("the death of an unknown worker"));
                 }

@@ -4,6 +4,8 @@
 //! gives it a program and streams what happens: zero or more events, then exactly one outcome, whatever dies.
 //! Dropping a [`Checkout`] or a [`Run`] kills its worker.
 //!
+//! A run's limits are enforced in its worker, politely, and from here, surely: a *meter* looks at the process.
+//!
 //! Inside, a *supervisor* task decides when workers and zygotes are made, a *family* task speaks with each zygote and
 //! knows its workers, and a *driver* task serves each run, so that a deadline holds even when nobody polls the run.
 
@@ -18,6 +20,7 @@ mod descriptors;
 mod driver;
 mod error;
 mod family;
+mod meter;
 mod pool;
 mod process;
 mod ready;

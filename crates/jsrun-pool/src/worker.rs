@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jsrun_proto::{Decoder, ExitStatus, FrameError, FromWorker};
+use jsrun_types::ByteSize;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
@@ -28,6 +29,8 @@ pub(crate) struct Exit {
     pub(crate) status: ExitStatus,
     /// CPU time of all its threads.
     pub(crate) cpu: Duration,
+    /// The most memory that it had.
+    pub(crate) memory: ByteSize,
 }
 
 /// Why a worker cannot be trusted or is not there any more.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use jsrun_types::{AttemptReport, Event, Outcome, RunRequest, SandboxReport};
+use jsrun_types::{AttemptReport, ByteSize, Event, Outcome, RunRequest, SandboxReport};
 
 /// Something that is sent in a frame.
 pub trait Message: Serialize + DeserializeOwned {
@@ -71,6 +71,8 @@ pub enum FromZygote {
         status: ExitStatus,
         /// CPU time of all its threads.
         cpu: Duration,
+        /// The most memory that it had.
+        memory: ByteSize,
     },
 }
 

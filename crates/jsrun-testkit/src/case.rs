@@ -23,10 +23,10 @@ pub struct Case {
 /// What must come of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
-    value: Vec<String>,
-    error: Option<String>,
-    status: Option<String>,
-    console: Vec<ConsoleLine>,
+    pub(crate) value: Vec<String>,
+    pub(crate) error: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) console: Vec<ConsoleLine>,
 }
 
 /// Every case below `tests/cases/`, in order of their names.
@@ -34,7 +34,12 @@ pub struct Expected {
 /// # Panics
 /// When a file cannot be read or its expectations cannot be understood.
 pub fn all_cases() -> Vec<Case> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    cases_below("cases")
+}
+
+/// Every case below this folder of `tests/`.
+pub(crate) fn cases_below(folder: &str) -> Vec<Case> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(folder);
     let mut files = Vec::new();
     collect_files(&root, &mut files);
     files.sort();
@@ -193,7 +198,7 @@ fn set_limit(limits: &mut Limits, limit: &str, case: &str) {
     }
 }
 
-fn lines(console: &[ConsoleLine]) -> String {
+pub(crate) fn lines(console: &[ConsoleLine]) -> String {
     let lines: Vec<String> = console.iter().map(|line| format!("{}: {}", line.level, line.text)).collect();
     lines.join("\n")
 }

@@ -69,6 +69,9 @@ pub struct Usage {
     pub cpu: Duration,
     /// The largest V8 heap seen, with array buffers, in bytes. Zero when the engine died before it could tell.
     pub peak_heap: ByteSize,
+    /// The most memory that the run's process had, with what it shares with others, as the kernel counts it. Zero when
+    /// the run had no process of its own.
+    pub peak_memory: ByteSize,
     /// Console and value text.
     pub output: ByteSize,
 }

@@ -11,6 +11,7 @@ mod error;
 mod nursery;
 mod sandbox;
 mod service;
+mod usage;
 mod zygote;
 
 pub use error::ZygoteError;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jsrun::LocalRuntime;
 use jsrun_proto::ExitStatus;
+use jsrun_types::ByteSize;
 use rustix::event::{PollFd, PollFlags};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Pid, PidfdFlags, Signal};
@@ -13,6 +14,7 @@ use rustix::process::{Pid, PidfdFlags, Signal};
 use crate::birth::{self, Inheritance, Purpose};
 use crate::control::Control;
 use crate::sandbox::Sandbox;
+use crate::usage;
 
 /// The zygote's children that are not reaped.
 #[derive(Debug, Default)]
@@ -43,6 +45,8 @@ pub(crate) struct Departed {
     pub(crate) status: ExitStatus,
     /// CPU time of all its threads.
     pub(crate) cpu: Duration,
+    /// The most memory that it had.
+    pub(crate) memory: ByteSize,
 }
 
 /// What [`Nursery::wait`] waited for.
@@ -140,7 +144,8 @@ fn reap(pid: Pid) -> io::Result<Departed> {
     } else {
         ExitStatus::Code(libc::WEXITSTATUS(status))
     };
-    Ok(Departed { pid: number(pid), status, cpu: duration(usage.ru_utime) + duration(usage.ru_stime) })
+    let cpu = duration(usage.ru_utime) + duration(usage.ru_stime);
+    Ok(Departed { pid: number(pid), status, cpu, memory: usage::peak_memory(&usage) })
 }
 
 fn duration(time: libc::timeval) -> Duration {

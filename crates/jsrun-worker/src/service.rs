@@ -13,6 +13,7 @@ use crate::birth::Purpose;
 use crate::connection::Connection;
 use crate::ending::exit_now;
 use crate::sandbox::{self, Sandbox};
+use crate::usage;
 
 /// Reads frames in a thread, so that a program that never yields can be stopped; runs the program on this one, where
 /// the runtime was made.
@@ -50,7 +51,8 @@ pub(crate) fn serve(
     if let Err(error) = sandbox.narrow(&request.limits) {
         connection.fail(&format!("cannot lower the sandbox's limits: {error}"));
     }
-    let outcome = run(runtime, connection, canceller, &request);
+    let mut outcome = run(runtime, connection, canceller, &request);
+    outcome.usage.peak_memory = usage::own_peak_memory();
     let usage = outcome.usage;
     if connection.send(&FromWorker::Outcome(outcome)).is_err() {
         send(connection, &FromWorker::Outcome(Outcome { status: Status::Limit(LimitKind::Output), usage }));

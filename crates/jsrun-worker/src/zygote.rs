@@ -98,8 +98,8 @@ impl Zygote {
         loop {
             let news = self.nursery.wait(&self.control).map_err(ZygoteError::system("wait"))?;
             // Deaths first: a new child may get the id of one that was just reaped.
-            for Departed { pid, status, cpu } in news.departed {
-                self.control.send(&FromZygote::Exited { pid, status, cpu }, &[])?;
+            for Departed { pid, status, cpu, memory } in news.departed {
+                self.control.send(&FromZygote::Exited { pid, status, cpu, memory }, &[])?;
             }
             if news.control {
                 match self.control.receive()? {

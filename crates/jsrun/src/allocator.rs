@@ -59,9 +59,9 @@ impl BufferBudget {
         self.heap.store(used, Ordering::Relaxed);
     }
 
-    /// What the buffers take of the heap's limit.
-    pub(crate) fn share_of_heap(&self) -> usize {
-        if self.shared { self.used() } else { 0 }
+    /// The limit, if the heap does not take from it.
+    pub(crate) fn own_limit(&self) -> Option<usize> {
+        (!self.shared).then(|| self.limit())
     }
 
     /// Whether a buffer was refused for good: not even collecting all garbage made room.

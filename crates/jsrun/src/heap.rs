@@ -16,6 +16,9 @@ pub(crate) const LARGEST_HEAP: usize = 4 << 30;
 /// What the heap may grow by after its limit, so that the program can be stopped rather than the process.
 const ROOM_TO_STOP: usize = 64 << 20;
 
+/// For what V8 counts with array buffers and is none: external strings, Wasm code. Buffers may take all of their limit.
+const EXTERNAL_ROOM: usize = 4 << 20;
+
 /// The heap limit of one isolate, and the largest heap seen.
 #[derive(Debug)]
 pub(crate) struct HeapLimit {
@@ -37,10 +40,18 @@ impl HeapWatch {
         Arc::as_ptr(self).cast_mut().cast()
     }
 
-    /// Stops the run when the heap is over its limit: one allocation can jump over it without a callback.
+    /// Stops the run when the heap is over its limit: one allocation can jump over it without a callback. So it does
+    /// when what hangs on the heap is: resizable buffers, Wasm memories and buffers of the platform's own, which no
+    /// allocator of ours sees.
     pub(crate) fn check(&self, isolate: &mut v8::Isolate) {
-        let used = self.measure(isolate).saturating_add(self.buffers.share_of_heap());
-        if used > self.heap.limit.load(Ordering::Relaxed) {
+        let limit = self.heap.limit.load(Ordering::Relaxed);
+        let external = isolate.get_heap_statistics().external_memory().saturating_sub(EXTERNAL_ROOM);
+        let heap = self.measure(isolate);
+        let over = match self.buffers.own_limit() {
+            Some(own) => heap > limit || external > own,
+            None => heap.saturating_add(external.max(self.buffers.used())) > limit,
+        };
+        if over {
             self.stop.request(StopReason::Limit(LimitKind::Memory));
         }
     }

@@ -30,7 +30,7 @@ use crate::streams::Streams;
 use crate::timers::Timers;
 use crate::uncaught::{Uncaught, on_promise_reject};
 use crate::watchdog::{self, CpuClock, Deadlines, Watch, WatchGuard};
-use crate::{EngineMode, Globals, RuntimeBuilder, fork, initialize_v8, stack_trace};
+use crate::{EngineMode, Globals, RuntimeBuilder, fork, initialize_v8, platform, stack_trace};
 
 /// A runtime that stays on the thread that made it. State lives on from run to run.
 pub struct LocalRuntime {
@@ -244,6 +244,7 @@ impl LocalRuntime {
         let limits = request.limits;
         self.set_heap_limit(limits.memory);
         self.buffers.begin(limits.memory.as_usize());
+        platform::limit_wasm_memory(limits.memory);
         let started = Instant::now();
         let cpu_clock = CpuClock::of_this_thread();
         let cpu_before = cpu_clock.now();
@@ -269,6 +270,7 @@ impl LocalRuntime {
             wall: started.elapsed(),
             cpu: cpu_clock.now().saturating_sub(cpu_before),
             peak_heap: ByteSize::bytes(heap_peak as u64),
+            peak_memory: ByteSize::default(),
             output: self.state.console.end(),
         };
         Ok(Outcome { status, usage })

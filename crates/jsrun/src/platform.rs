@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use deno_core::{JsRuntime, v8};
+use jsrun_types::ByteSize;
 
 /// How V8 uses threads in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,9 +14,12 @@ pub enum EngineMode {
     SingleThreaded,
 }
 
-/// The largest `WebAssembly.Memory`, in pages of 64 KiB: 128 MiB, the default memory limit. Wasm memory is outside
-/// V8's heap and its allocator, and this flag is the only bound that V8 has for it.
-const WASM_MAX_MEMORY_PAGES: u32 = 2048;
+/// The largest `WebAssembly.Memory` where it is not [`limit_wasm_memory`]: 128 MiB, the default memory limit. Wasm memory is
+/// outside V8's heap and its allocator, and this flag is the only bound that V8 has for it.
+const WASM_MEMORY: ByteSize = ByteSize::mib(128);
+
+/// A page of Wasm memory: <https://webassembly.github.io/spec/core/exec/runtime.html#page-size>.
+const WASM_PAGE: u64 = 64 << 10;
 
 static PLATFORM: OnceLock<Option<v8::SharedRef<v8::Platform>>> = OnceLock::new();
 
@@ -24,7 +28,7 @@ static PLATFORM: OnceLock<Option<v8::SharedRef<v8::Platform>>> = OnceLock::new()
 /// Making a runtime calls this with [`EngineMode::MultiThreaded`].
 pub fn initialize_v8(mode: EngineMode) {
     PLATFORM.get_or_init(|| {
-        v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={WASM_MAX_MEMORY_PAGES}"));
+        set_wasm_flag(WASM_MEMORY);
         // With it V8 15.0 takes the stack check out of `while (true) new Array(1000)`, and so nothing stops that loop.
         v8::V8::set_flags_from_string("--no-turboshaft-loop-unrolling");
         let platform = match mode {
@@ -39,6 +43,20 @@ pub fn initialize_v8(mode: EngineMode) {
         JsRuntime::init_platform(platform.clone());
         platform
     });
+}
+
+/// Sets how large a `WebAssembly.Memory` that is made from now on may become. Only where flags are not frozen:
+/// [`EngineMode::SingleThreaded`].
+pub(crate) fn limit_wasm_memory(limit: ByteSize) {
+    if let Some(Some(_)) = PLATFORM.get() {
+        set_wasm_flag(limit);
+    }
+}
+
+fn set_wasm_flag(limit: ByteSize) {
+    // V8 has no more than 4 GiB of pages.
+    let pages = (limit.as_u64() / WASM_PAGE).clamp(1, 1 << 16);
+    v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={pages}"));
 }
 
 /// Runs the tasks that V8 posted for this thread; tells whether there were any.

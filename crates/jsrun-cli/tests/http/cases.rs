@@ -15,8 +15,13 @@ fn every_case_over_http() {
 }
 
 fn observe(server: &Server, case: &Case) -> Observed {
-    let answer = server.post("/api/v1/runs", &body(case).to_string());
-    assert_eq!(answer.status, 200, "{}: {answer:?}", case.name);
+    observe_run(server, &case.request)
+}
+
+/// Runs a program and gives what came of it.
+pub(crate) fn observe_run(server: &Server, request: &RunRequest) -> Observed {
+    let answer = server.post("/api/v1/runs", &body(request).to_string());
+    assert_eq!(answer.status, 200, "{}: {answer:?}", request.code);
     let report = answer.json();
     let outcome = &report["outcome"];
     let console = report["events"].as_array().expect("a list").iter().map(|event| ConsoleLine {
@@ -31,8 +36,8 @@ fn observe(server: &Server, case: &Case) -> Observed {
     }
 }
 
-fn body(case: &Case) -> Value {
-    let RunRequest { code, name, language, kind, files, keep_value: _, limits } = &case.request;
+fn body(request: &RunRequest) -> Value {
+    let RunRequest { code, name, language, kind, files, keep_value: _, limits } = request;
     let Limits { wall, cpu, memory, output } = limits;
     let mut body = json!({
         "limits": {

@@ -3,6 +3,7 @@
 mod cases;
 mod disconnect;
 mod execute;
+mod hostile;
 mod page;
 mod refusals;
 mod runs;

@@ -71,7 +71,7 @@ impl Server {
         Self::start_with(&[])
     }
 
-    /// With more arguments after `jsrun serve --listen 127.0.0.1:0 --workers 1`.
+    /// With more arguments after `jsrun serve --listen 127.0.0.1:0`, and one worker unless they say otherwise.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         Self::start_on("127.0.0.1:0", arguments)
     }
@@ -88,7 +88,8 @@ impl Server {
 
     fn command(address: &str, arguments: &[&str]) -> Command {
         let mut command = command();
-        command.args(["serve", "--listen", address, "--workers", "1"]).args(arguments).stdout(Stdio::piped());
+        command.args(["serve", "--listen", address]).args(arguments);
+        command.env("JSRUN_WORKERS", "1").stdout(Stdio::piped());
         command
     }
 
@@ -188,6 +189,16 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("the server answers and closes");
         answer
+    }
+
+    /// The process id, which stays the same for as long as the server lives.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process that was started is still there.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
     }
 
     /// Waits until so many workers have a run.

@@ -112,3 +112,52 @@ async fn a_caller_that_does_not_read_ends_as_wall_time() {
     assert!(!events.is_empty(), "what was sent is kept");
     assert_works(&pool).await;
 }
+
+#[tokio::test]
+async fn cpu_time_of_an_engine_that_does_not_listen_ends_as_cpu_time() {
+    let pool = pool().await;
+    // V8 looks for termination nowhere in this sort.
+    let code = "const a = []; a.length = 2 ** 32 - 1; a[5] = 1; a.sort(); a.sort(); a.sort()";
+    let limits =
+        Limits { wall: Duration::from_mins(1), cpu: Duration::from_millis(300), ..Limits::default() };
+    let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+    assert_eq!(outcome.status, Status::Limit(LimitKind::Cpu));
+    assert_works(&pool).await;
+}
+
+#[tokio::test]
+async fn memory_that_no_allocator_sees_ends_as_memory() {
+    let pool = pool().await;
+    let limits = Limits { memory: ByteSize::mib(32), wall: Duration::from_mins(1), ..Limits::default() };
+    for code in [
+        "const all = []; for (;;) all.push(new Uint8Array(new WebAssembly.Memory({ initial: 256 }).buffer).fill(1))",
+        "const b = new ArrayBuffer(0, { maxByteLength: 2 ** 30 }); b.resize(2 ** 28); new Uint8Array(b).fill(1); for (;;);",
+        // Within what the process may have, but over what the run may have.
+        "const b = new ArrayBuffer(0, { maxByteLength: 2 ** 30 }); b.resize(2 ** 26); b.byteLength",
+    ] {
+        let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+        assert_eq!(outcome.status, Status::Limit(LimitKind::Memory), "{code}");
+        assert!(outcome.usage.wall < Duration::from_secs(20), "promptly: {outcome:?}");
+        assert_works(&pool).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wasm_memory_is_as_large_as_the_limit_at_most() {
+    let pool = pool().await;
+    let code = "const m = new WebAssembly.Memory({ initial: 1 }); let pages = 1; try { for (;;) pages += m.grow(16) && 16 } \
+                catch {} pages * 65536";
+    for (limit, size) in [(ByteSize::mib(32), "33488896"), (ByteSize::mib(256), "268369920")] {
+        let limits = Limits { memory: limit, ..Limits::default() };
+        let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
+        let Status::Ok(value) = outcome.status else { panic!("{outcome:?}") };
+        assert_eq!(value.to_text(), size);
+    }
+}
+
+#[tokio::test]
+async fn a_run_tells_the_memory_of_its_process() {
+    let pool = pool().await;
+    let (_, outcome) = run(&pool, "new Uint8Array(2 ** 25).fill(1).length").await;
+    assert!(outcome.usage.peak_memory > ByteSize::mib(32), "{outcome:?}");
+}

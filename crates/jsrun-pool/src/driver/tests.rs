@@ -70,7 +70,10 @@ impl Stage {
     }
 
     fn exit(&mut self, status: ExitStatus) {
-        let exit = Exit { status, cpu: Duration::from_millis(7) };
+        self.exit_with(Exit { status, cpu: Duration::from_millis(7), memory: ByteSize::mib(10) });
+    }
+
+    fn exit_with(&mut self, exit: Exit) {
         self.exit.take().expect("a process exits once").send(exit).expect("the driver listens");
     }
 
@@ -269,4 +272,39 @@ async fn a_program_that_no_frame_holds_ends_as_memory() {
     let code = "x".repeat(65 << 20);
     let stage = Stage::with_code(Limits::default(), code);
     assert_eq!(stage.finish().await.1.status, Status::Limit(LimitKind::Memory));
+}
+
+#[tokio::test]
+async fn a_death_at_a_limit_of_the_kernels_is_that_limits() {
+    let limits = Limits::default();
+    let death = |signal, cpu, memory| Exit { status: ExitStatus::Signal(signal), cpu, memory };
+    let (little, much) = (ByteSize::mib(10), ByteSize::mib(400));
+    let late = limits.cpu + Duration::from_secs(2);
+    let (memory, cpu) = (Status::Limit(LimitKind::Memory), Status::Limit(LimitKind::Cpu));
+    for (exit, expected) in [
+        (death(libc_signal::KILL, late, little), &cpu),
+        (death(libc_signal::XCPU, late, little), &cpu),
+        (death(libc_signal::KILL, Duration::ZERO, much), &memory),
+        (death(libc_signal::ABORT, Duration::ZERO, much), &memory),
+        (death(libc_signal::SEGV, late, little), &Status::Crashed),
+        (death(libc_signal::KILL, Duration::ZERO, little), &Status::Crashed),
+    ] {
+        let mut stage = Stage::new(limits);
+        stage.exit_with(exit);
+        stage.process.kill();
+        drop(std::mem::replace(&mut stage.socket, StdUnixStream::pair().expect("a socket pair").0));
+        let (_, outcome) = stage.finish().await;
+        assert_eq!(&outcome.status, expected, "{exit:?}");
+        assert_eq!(outcome.usage.peak_memory, exit.memory);
+    }
+}
+
+/// Numbers of signals.
+mod libc_signal {
+    use rustix::process::Signal;
+
+    pub(super) const KILL: i32 = Signal::KILL.as_raw();
+    pub(super) const XCPU: i32 = Signal::XCPU.as_raw();
+    pub(super) const ABORT: i32 = Signal::ABORT.as_raw();
+    pub(super) const SEGV: i32 = Signal::SEGV.as_raw();
 }

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use jsrun_proto::encode;
+use jsrun_types::ByteSize;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair, sockopt,
 };
@@ -154,6 +155,7 @@ async fn a_worker_without_its_descriptors_is_a_failed_birth() {
         pid: 1,
         status: ExitStatus::Code(exit_code::DISCONNECTED),
         cpu: Duration::ZERO,
+        memory: ByteSize::default(),
     });
     while stage.shared.census.get(Kind::Alive) > 0 {
         stage.shared.census.changed().await;

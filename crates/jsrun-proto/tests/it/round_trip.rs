@@ -87,11 +87,11 @@ fn from_zygote() -> impl Strategy<Value = FromZygote> {
         option::of(sandbox()).prop_map(|sandbox| FromZygote::Hello { sandbox }),
         any::<u32>().prop_map(|pid| FromZygote::Spawned { pid }),
         any::<i32>().prop_map(|errno| FromZygote::SpawnFailed { errno }),
-        (any::<u32>(), exit_status(), any::<Duration>()).prop_map(|(pid, status, cpu)| FromZygote::Exited {
-            pid,
-            status,
-            cpu
-        }),
+        (any::<u32>(), exit_status(), any::<Duration>(), any::<u64>()).prop_map(
+            |(pid, status, cpu, memory)| {
+                FromZygote::Exited { pid, status, cpu, memory: ByteSize::bytes(memory) }
+            }
+        ),
     ]
 }
 
@@ -124,11 +124,12 @@ fn limits() -> impl Strategy<Value = Limits> {
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
-    (any::<Duration>(), any::<Duration>(), any::<u64>(), any::<u64>()).prop_map(
-        |(wall, cpu, heap, output)| Usage {
+    (any::<Duration>(), any::<Duration>(), any::<u64>(), any::<u64>(), any::<u64>()).prop_map(
+        |(wall, cpu, heap, memory, output)| Usage {
             wall,
             cpu,
             peak_heap: ByteSize::bytes(heap),
+            peak_memory: ByteSize::bytes(memory),
             output: ByteSize::bytes(output),
         },
     )

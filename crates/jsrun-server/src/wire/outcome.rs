@@ -105,6 +105,7 @@ struct UsageBody {
     /// Milliseconds with three decimals.
     cpu_ms: f64,
     peak_heap_bytes: u64,
+    peak_memory_bytes: u64,
     output_bytes: u64,
 }
 
@@ -114,6 +115,7 @@ impl From<Usage> for UsageBody {
             wall_ms: milliseconds(usage.wall),
             cpu_ms: milliseconds(usage.cpu),
             peak_heap_bytes: usage.peak_heap.as_u64(),
+            peak_memory_bytes: usage.peak_memory.as_u64(),
             output_bytes: usage.output.as_u64(),
         }
     }
@@ -146,7 +148,9 @@ mod tests {
                 "value": { "type": "boolean", "value": true },
                 "text": "true",
                 "error": null,
-                "usage": { "wall_ms": 1.5, "cpu_ms": 0.0, "peak_heap_bytes": 0, "output_bytes": 0 },
+                "usage": {
+                    "wall_ms": 1.5, "cpu_ms": 0.0, "peak_heap_bytes": 0, "peak_memory_bytes": 0, "output_bytes": 0
+                },
                 "limits": { "wall_ms": 500, "cpu_ms": 5000, "memory_bytes": 134_217_728, "output_bytes": 1_048_576 }
             })
         );

@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: 1
+debugger; 1

@@ -1,0 +1,2 @@
+// expect status: error
+await import('https://example.com/x.js')

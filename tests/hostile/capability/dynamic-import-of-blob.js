@@ -1,0 +1,2 @@
+// expect status: error | ok
+await import(URL.createObjectURL(new Blob(['export default 1'], { type: 'text/javascript' })))

@@ -1,0 +1,2 @@
+// expect status: error
+await import('/etc/passwd', { with: { type: 'json' } })

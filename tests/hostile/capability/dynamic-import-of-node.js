@@ -1,0 +1,2 @@
+// expect status: error
+await import('node:fs')

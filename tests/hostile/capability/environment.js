@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: undefined
+typeof globalThis.process?.env ?? typeof globalThis.Deno?.env

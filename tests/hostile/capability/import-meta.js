@@ -1,0 +1,2 @@
+// expect status: error
+import.meta.url

@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: undefined undefined undefined
+[typeof inspect, typeof $0, typeof queryObjects].join(' ')

@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: []
+const seen = new Set(); const found = []; (function walk(o, path, depth) { if (depth > 5 || o === null || (typeof o !== 'object' && typeof o !== 'function') || seen.has(o)) return; seen.add(o); for (const k of Reflect.ownKeys(o)) { if (/^(op_|__bootstrap|core$|ops$|internals$|primordials$)/.test(String(k))) found.push(path + '.' + String(k)); let v; try { v = o[k]; v?.then?.(() => {}, () => {}) } catch { continue } walk(v, path + '.' + String(k), depth + 1) } try { walk(Object.getPrototypeOf(o), path + '.__proto__', depth + 1) } catch {} })(globalThis, 'globalThis', 0); found

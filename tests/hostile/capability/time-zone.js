@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: UTC
+Intl.DateTimeFormat().resolvedOptions().timeZone

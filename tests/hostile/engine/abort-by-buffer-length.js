@@ -1,0 +1,2 @@
+// expect status: error | memory
+new Uint8Array(2 ** 53 - 1)

@@ -1,0 +1,2 @@
+// expect status: error | memory
+new SharedArrayBuffer(2 ** 53 - 1)

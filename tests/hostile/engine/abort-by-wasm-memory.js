@@ -1,0 +1,2 @@
+// expect status: error | memory
+new WebAssembly.Memory({ initial: 65536 })

@@ -1,0 +1,2 @@
+// expect status: error
+eval('%AbortJS("x")')

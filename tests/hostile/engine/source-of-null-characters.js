@@ -1,0 +1,2 @@
+// expect status: error
+eval('\0'.repeat(1e5))

@@ -1,0 +1,2 @@
+// expect status: error
+const o = { get a() { return this.a } }; o.a

@@ -1,0 +1,2 @@
+// expect status: error | output
+let a = []; for (let i = 0; i < 1e6; i++) a = [a]; JSON.stringify(a)

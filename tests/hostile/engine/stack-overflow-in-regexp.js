@@ -1,0 +1,2 @@
+// expect status: error | ok | memory
+/(?:a|b)*c/.test('ab'.repeat(5e6))

@@ -1,0 +1,2 @@
+// expect status: error | ok
+let a = []; for (let i = 0; i < 1e5; i++) a = [a]; String(a)

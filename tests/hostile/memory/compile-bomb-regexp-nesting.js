@@ -1,0 +1,5 @@
+// limit memory_bytes: 33554432
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
+// expect status: error | memory | crashed
+new RegExp('('.repeat(1e6) + ')'.repeat(1e6)).test('')

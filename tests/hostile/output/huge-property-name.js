@@ -1,0 +1,3 @@
+// limit output_bytes: 65536
+// expect status: output | ok
+({ ['k'.repeat(1e7)]: 1 })

@@ -1,0 +1,3 @@
+// limit output_bytes: 65536
+// expect status: ok | output
+console.table(Array.from({ length: 1000 }, () => Object.fromEntries(Array.from({ length: 100 }, (_, i) => ['c' + i, 'x'.repeat(100)]))))

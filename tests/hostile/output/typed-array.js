@@ -1,0 +1,3 @@
+// limit output_bytes: 65536
+// expect status: ok | output
+new Float64Array(1e6)

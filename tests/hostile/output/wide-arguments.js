@@ -1,0 +1,3 @@
+// limit output_bytes: 65536
+// expect status: ok | output
+console.log(...Array(1e5).fill({ a: 1 })); 1

@@ -1,0 +1,2 @@
+// expect status: ok
+const entries = [[[1, 2]], [3], [4]].map((a) => a); const map = new Map().set(1, 2); const set = new Set().add(3); const originals = [[][Symbol.iterator](), map[Symbol.iterator](), set[Symbol.iterator](), 'x'[Symbol.iterator]()].map((i) => Object.getPrototypeOf(i)); for (let i = 0; i < originals.length; i++) originals[i].next = () => { throw new Error('next') }; console.log(map, set, entries); console.table(map); 1

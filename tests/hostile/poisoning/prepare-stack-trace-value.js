@@ -1,0 +1,2 @@
+// expect status: error
+Error.prepareStackTrace = () => Symbol('s'); throw new Error('x')

@@ -1,0 +1,3 @@
+// expect status: ok
+// expect value: undefined undefined undefined
+[typeof process, typeof quit, typeof exit].join(' ')

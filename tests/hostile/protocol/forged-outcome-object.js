@@ -1,0 +1,2 @@
+// expect status: ok
+({ type: 'outcome', status: 'crashed', error: { name: 'x' }, usage: { cpu_ms: -1 } })

@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time
+const a = [1]; a.constructor = { get [Symbol.species]() { for (;;); } }; a.map((x) => x)

@@ -1,0 +1,2 @@
+// expect status: error
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | error
+const b = 2n ** (2n ** 28n); for (;;) b.toString(7)

@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time
+const o = { toString() { for (;;); } }; console.log('%s', o); `${o}`

@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | ok
+console.group({ toString() { for (;;); } }); console.count({ toString() { for (;;); } }); 1

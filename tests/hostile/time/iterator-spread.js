@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | memory
+[...{ *[Symbol.iterator]() { for (;;) yield } }].length

@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time
+JSON.stringify({ a: 1 }, () => { for (;;); })

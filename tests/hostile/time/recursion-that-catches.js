@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | error
+function f() { try { f() } catch { f() } finally { f() } } f()

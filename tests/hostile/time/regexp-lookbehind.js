@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | ok
+/(?<=(a|aa)+b)c/.test('a'.repeat(60) + 'bd'); /^(a|a?)+$/.test('a'.repeat(40) + 'b')

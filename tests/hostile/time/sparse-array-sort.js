@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | memory | crashed | ok
+const a = []; a[2 ** 32 - 2] = 1; a.sort()

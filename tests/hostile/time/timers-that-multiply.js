@@ -1,0 +1,3 @@
+// limit wall_ms: 300
+// expect status: wall_time | memory | error
+const fork = () => { setTimeout(fork); setTimeout(fork) }; fork()
