@@ -18,6 +18,39 @@ pub(crate) const DRAIN_TIME: &str = "JSRUN_DRAIN_TIME";
 /// `--sandbox`: `require`, `auto` or `off`.
 pub(crate) const SANDBOX: &str = "JSRUN_SANDBOX";
 
+/// `--queue-length`: requests that may wait for their turn.
+pub(crate) const QUEUE_LENGTH: &str = "JSRUN_QUEUE_LENGTH";
+
+/// `--queue-wait`: seconds that a request may wait for its turn.
+pub(crate) const QUEUE_WAIT: &str = "JSRUN_QUEUE_WAIT";
+
+/// `--client-runs`: programs of one client that may run or wait at a time.
+pub(crate) const CLIENT_RUNS: &str = "JSRUN_CLIENT_RUNS";
+
+/// `--client-rate`: programs of one client per second.
+pub(crate) const CLIENT_RATE: &str = "JSRUN_CLIENT_RATE";
+
+/// `--client-burst`: programs of one client that may come at once.
+pub(crate) const CLIENT_BURST: &str = "JSRUN_CLIENT_BURST";
+
+/// `--client-crashes`: crashes per minute before a client is slowed.
+pub(crate) const CLIENT_CRASHES: &str = "JSRUN_CLIENT_CRASHES";
+
+/// `--client-header`: the header in which a reverse proxy tells the client's address.
+pub(crate) const CLIENT_HEADER: &str = "JSRUN_CLIENT_HEADER";
+
+/// `--metrics-token`: what `GET /metrics` asks for. A variable shows in no list of processes, unlike a flag.
+pub(crate) const METRICS_TOKEN: &str = "JSRUN_METRICS_TOKEN";
+
+/// `--zygote-forks`: processes forked from one zygote.
+pub(crate) const ZYGOTE_FORKS: &str = "JSRUN_ZYGOTE_FORKS";
+
+/// `--zygote-age`: seconds that a zygote lives.
+pub(crate) const ZYGOTE_AGE: &str = "JSRUN_ZYGOTE_AGE";
+
+/// `--jitless`: `true` lets V8 interpret everything.
+pub(crate) const JITLESS: &str = "JSRUN_JITLESS";
+
 /// What is logged to standard error, such as `debug` or `jsrun_server=debug,warn`: the syntax of `tracing`'s `EnvFilter`,
 /// <https://docs.rs/tracing-subscriber/0.3/tracing_subscriber/filter/struct.EnvFilter.html#directives>. Default `info`.
 pub(crate) const LOG: &str = "JSRUN_LOG";

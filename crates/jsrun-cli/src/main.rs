@@ -1,5 +1,6 @@
 //! The `jsrun` command.
 
+mod capacity;
 mod doctor;
 mod environment;
 mod logging;
@@ -9,6 +10,7 @@ mod snapshot;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jsrun::EngineMode;
 use jsrun_types::SandboxMode;
 
 /// A self-hosted JavaScript playground over V8.
@@ -43,7 +45,9 @@ fn main() -> ExitCode {
         // Whoever does not say otherwise gets what can be had.
         let mode = std::env::args_os().nth(2);
         let mode = mode.and_then(|mode| mode.to_str()?.parse().ok()).unwrap_or(SandboxMode::Auto);
-        return jsrun_worker::zygote_main(mode);
+        let jitless = std::env::args_os().nth(3).is_some_and(|argument| argument == "jitless");
+        let engine = if jitless { EngineMode::Jitless } else { EngineMode::SingleThreaded };
+        return jsrun_worker::zygote_main(mode, engine);
     }
     let result = match CommandLine::parse().command {
         Command::Serve(arguments) => serve::serve(arguments).map(|()| ExitCode::SUCCESS),

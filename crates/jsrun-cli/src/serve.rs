@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
+use crate::capacity::CapacityArguments;
 use crate::{environment, logging};
 
 /// How to serve.
@@ -41,6 +42,8 @@ pub(crate) struct ServeArguments {
     /// address, `require` on any other.
     #[arg(long, env = environment::SANDBOX, value_name = "require|auto|off")]
     sandbox: Option<SandboxMode>,
+    #[command(flatten)]
+    capacity: CapacityArguments,
 }
 
 /// Serves until SIGTERM or SIGINT, then drains. A second signal ends the drain.
@@ -58,7 +61,7 @@ async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let listener = bind(arguments.listen).await?;
     let address = listener.local_addr().context("the socket has no address")?;
-    let config = server_config(&arguments, address);
+    let config = server_config(&arguments, address)?;
     let loopback = address.ip().is_loopback();
     let sandbox =
         arguments.sandbox.unwrap_or(if loopback { SandboxMode::Auto } else { SandboxMode::Require });
@@ -114,17 +117,19 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-fn server_config(arguments: &ServeArguments, address: SocketAddr) -> ServerConfig {
+fn server_config(arguments: &ServeArguments, address: SocketAddr) -> anyhow::Result<ServerConfig> {
     let default = ServerConfig::default();
     let names = &arguments.allow_host;
     // Beyond loopback a server need not know the names by which it is reached, unless it is told some.
     let any = names.is_empty() && !address.ip().is_loopback();
-    ServerConfig {
+    let mut config = ServerConfig {
         max_runs: arguments.max_runs.map_or(default.max_runs, NonZeroUsize::get),
         hosts: if any { HostPolicy::Any } else { HostPolicy::Only(names.clone()) },
         drain_time: Duration::from_secs(u64::from(arguments.drain_time)),
         ..default
-    }
+    };
+    arguments.capacity.apply_to_server(&mut config, address.ip().is_loopback())?;
+    Ok(config)
 }
 
 fn pool_config(arguments: &ServeArguments, server: &ServerConfig) -> anyhow::Result<PoolConfig> {
@@ -132,7 +137,8 @@ fn pool_config(arguments: &ServeArguments, server: &ServerConfig) -> anyhow::Res
     let ready = arguments.workers.map_or(cpus.saturating_mul(2), NonZeroUsize::get);
     let program = std::env::current_exe().context("cannot find the program's own file")?;
     let max_workers = server.max_runs.saturating_add(ready);
-    Ok(PoolConfig { ready, max_workers, ..PoolConfig::new(program) })
+    let config = PoolConfig { ready, max_workers, ..PoolConfig::new(program) };
+    Ok(arguments.capacity.apply_to_pool(config))
 }
 
 /// The line that tells people and scripts where the server is. Nobody is left to tell when standard output is closed.

@@ -15,17 +15,24 @@ pub(crate) struct Births {
 struct State {
     backoff: Backoff,
     pause_until: Option<Instant>,
+    failed: u64,
 }
 
 impl Births {
     /// A worker did not become ready. Several at once count once.
     pub(crate) fn failed(&self) {
         let mut state = self.lock();
+        state.failed += 1;
         let now = Instant::now();
         if state.pause_until.is_none_or(|then| then <= now) {
             let wait = state.backoff.failed();
             state.pause_until = now.checked_add(wait);
         }
+    }
+
+    /// How many workers did not become ready.
+    pub(crate) fn failed_total(&self) -> u64 {
+        self.lock().failed
     }
 
     /// A worker became ready.

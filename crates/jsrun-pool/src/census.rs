@@ -13,6 +13,7 @@ pub(crate) struct Census {
     busy: AtomicUsize,
     spawned: AtomicU64,
     crashed: AtomicU64,
+    zygotes: AtomicU64,
     changed: Notify,
 }
 
@@ -59,6 +60,14 @@ impl Census {
 
     pub(crate) fn crashed(&self) -> u64 {
         self.crashed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn add_zygote(&self) {
+        self.zygotes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn zygotes(&self) -> u64 {
+        self.zygotes.load(Ordering::SeqCst)
     }
 
     /// Something changed after which more workers may be wanted or allowed.

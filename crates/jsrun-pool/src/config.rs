@@ -26,6 +26,9 @@ pub struct PoolConfig {
     pub zygote_age: Duration,
     /// Whether workers must be confined by the operating system. Default [`SandboxMode::Auto`].
     pub sandbox: SandboxMode,
+    /// Whether V8 interprets everything and compiles nothing to machine code: slower programs in a smaller engine, whose
+    /// sandbox then allows no new executable memory. Default no.
+    pub jitless: bool,
 }
 
 impl PoolConfig {
@@ -40,6 +43,7 @@ impl PoolConfig {
             zygote_forks: 10_000,
             zygote_age: Duration::from_mins(10),
             sandbox: SandboxMode::Auto,
+            jitless: false,
         }
     }
 }

@@ -80,9 +80,12 @@ impl Pool {
         PoolStatus {
             ready: shared.ready.len(),
             busy: shared.census.get(Kind::Busy),
+            alive: shared.census.get(Kind::Alive),
             zygote_pid: shared.zygote_pid(),
             spawned_total: shared.census.spawned(),
             crashed_total: shared.census.crashed(),
+            zygotes_total: shared.census.zygotes(),
+            failed_births_total: shared.births.failed_total(),
         }
     }
 
@@ -125,12 +128,18 @@ pub struct PoolStatus {
     pub ready: usize,
     /// Workers checked out.
     pub busy: usize,
+    /// Worker processes that exist or were asked for.
+    pub alive: usize,
     /// The zygote's process id.
     pub zygote_pid: Option<u32>,
     /// Workers made since the start.
     pub spawned_total: u64,
     /// Workers that died by a signal that the pool did not send.
     pub crashed_total: u64,
+    /// Zygotes that came up since the start.
+    pub zygotes_total: u64,
+    /// Workers since the start that could not be forked or did not become ready.
+    pub failed_births_total: u64,
 }
 
 /// A worker of one's own. Dropping it kills the worker.

@@ -108,6 +108,7 @@ impl Supervisor {
     fn adopt(&mut self, zygote: Zygote) {
         let (orders, receiver) = mpsc::channel(MAX_ORDERS);
         self.shared.set_zygote(Some(zygote.process.pid()));
+        self.shared.census.add_zygote();
         self.shared.sandbox.set(zygote.sandbox.clone());
         self.current =
             Some(Current { zygote: Arc::clone(&zygote.process), born: zygote.born, forks: 0, orders });

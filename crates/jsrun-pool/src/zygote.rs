@@ -57,6 +57,7 @@ impl Zygote {
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         let child = Command::new(&config.zygote_program)
             .args(["zygote", config.sandbox.name()])
+            .args(config.jitless.then_some("jitless"))
             .env_clear()
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())

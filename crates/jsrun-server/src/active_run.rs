@@ -1,11 +1,14 @@
 //! A run that goes on for a client.
 
+use std::time::Instant;
+
 use jsrun_pool::{Run, RunItem};
-use jsrun_types::{Outcome, RunRequest};
+use jsrun_types::{Outcome, RunRequest, Status};
 use tokio::sync::watch;
 
 use crate::AppState;
 use crate::admission::Permit;
+use crate::client::Client;
 use crate::error::ApiError;
 
 /// A run that goes on for a client, with its permit. Dropping it kills the worker and lets the next run in.
@@ -13,7 +16,8 @@ use crate::error::ApiError;
 pub(crate) struct ActiveRun {
     /// Before the permit: the worker is told to die before the next run may start.
     run: Run,
-    _permit: Permit,
+    permit: Permit,
+    state: AppState,
     cancellation: watch::Receiver<bool>,
     cancelled: bool,
 }
@@ -23,16 +27,22 @@ impl ActiveRun {
     ///
     /// # Errors
     /// [`ApiError::Admission`], [`ApiError::NoWorker`] or [`ApiError::PoolClosed`]; the service survives each.
-    pub(crate) async fn start(state: &AppState, request: RunRequest) -> Result<Self, ApiError> {
-        let started = Self::try_start(state, request).await;
+    pub(crate) async fn start(
+        state: &AppState,
+        client: Client,
+        request: RunRequest,
+    ) -> Result<Self, ApiError> {
+        let started = Self::try_start(state, client, request).await;
         if let Err(error) = &started {
+            state.metrics().note_refusal(error);
             state.refusals().log(error, state.pool().status());
         }
         started
     }
 
-    async fn try_start(state: &AppState, request: RunRequest) -> Result<Self, ApiError> {
-        let permit = state.admission().enter().await?;
+    async fn try_start(state: &AppState, client: Client, request: RunRequest) -> Result<Self, ApiError> {
+        let came = Instant::now();
+        let permit = state.admission().enter(client).await?;
         let wait = state.config().checkout_wait;
         let checkout = tokio::time::timeout(wait, state.pool().checkout())
             .await
@@ -41,9 +51,11 @@ impl ActiveRun {
                 tracing::debug!(%error, "no worker for a run");
                 ApiError::PoolClosed
             })?;
+        state.metrics().note_start(came.elapsed());
         Ok(Self {
             run: checkout.run(request),
-            _permit: permit,
+            permit,
+            state: state.clone(),
             cancellation: state.run_cancellation(),
             cancelled: false,
         })
@@ -51,6 +63,17 @@ impl ActiveRun {
 
     /// The next event, then exactly one outcome, then `None`.
     pub(crate) async fn next(&mut self) -> Option<RunItem> {
+        let item = self.next_item().await;
+        if let Some(RunItem::Outcome(outcome)) = &item {
+            self.state.metrics().note_outcome(outcome);
+            if outcome.status == Status::Crashed {
+                self.permit.note_crash();
+            }
+        }
+        item
+    }
+
+    async fn next_item(&mut self) -> Option<RunItem> {
         if !self.cancelled {
             tokio::select! {
                 item = self.run.next() => return item,

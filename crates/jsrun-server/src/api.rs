@@ -1,6 +1,7 @@
 //! The handlers of the HTTP API.
 
 mod execute;
+mod metrics;
 mod runs;
 mod service;
 
@@ -18,4 +19,5 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/api/v1/version", get(service::version))
         .route("/healthz", get(service::health))
         .route("/readyz", get(service::readiness))
+        .route("/metrics", get(metrics::metrics))
 }

@@ -1,7 +1,9 @@
 //! How a server is to be.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use jsrun_types::{ByteSize, Limits};
 
 use crate::HostPolicy;
@@ -27,6 +29,11 @@ pub struct ServerConfig {
     pub queue_length: usize,
     /// How long a request waits for its turn. Default 10 s, then it is refused with 503.
     pub queue_wait: Duration,
+    /// How long a request waits when the queue has not been empty for as long as [`ServerConfig::queue_wait`]: what is
+    /// always full only delays everybody. Default 1 s.
+    pub overload_wait: Duration,
+    /// What one client may ask for. Default: whatever it likes.
+    pub clients: ClientPolicy,
     /// How long a request whose turn it is waits for a worker. Default 5 s; more means that the zygote is ill.
     pub checkout_wait: Duration,
     /// Connections at a time. Default 512; more wait in the kernel's backlog.
@@ -40,6 +47,25 @@ pub struct ServerConfig {
     pub drain_time: Duration,
     /// Which `Host` headers are answered. Default [`HostPolicy::Any`].
     pub hosts: HostPolicy,
+    /// What `GET /metrics` asks for as a bearer token. Default `None`: whoever reaches the port may read them.
+    pub metrics_token: Option<String>,
+}
+
+/// What one client may ask for: an IPv4 address, or a /64 of IPv6 addresses. What it asks for beyond is refused with 429.
+#[derive(Clone, Debug, Default)]
+pub struct ClientPolicy {
+    /// Programs of a client that run or wait at a time. Default `None`: any number.
+    pub runs: Option<NonZeroUsize>,
+    /// Programs of a client in a second, on average. Default `None`: any number.
+    pub rate: Option<NonZeroU32>,
+    /// How many programs of a client may come at once that has been silent. Default `None`: a second's worth, which is
+    /// the least.
+    pub burst: Option<NonZeroU32>,
+    /// How often a client's programs may crash their workers in a minute before it is slowed. Default `None`: any number.
+    pub crashes: Option<NonZeroU32>,
+    /// The header in which a proxy tells the client's address, as the last in a list: `x-forwarded-for`. To be set only
+    /// where every request comes through that proxy: others may write what they like. Default `None`: the peer's address.
+    pub header: Option<HeaderName>,
 }
 
 impl Default for ServerConfig {
@@ -59,12 +85,15 @@ impl Default for ServerConfig {
             max_runs: cpus.saturating_mul(4),
             queue_length: 128,
             queue_wait: Duration::from_secs(10),
+            overload_wait: Duration::from_secs(1),
+            clients: ClientPolicy::default(),
             checkout_wait: Duration::from_secs(5),
             max_connections: 512,
             header_wait: Duration::from_secs(30),
             write_wait: Duration::from_secs(30),
             drain_time: Duration::from_secs(10),
             hosts: HostPolicy::Any,
+            metrics_token: None,
         }
     }
 }

@@ -61,6 +61,9 @@ pub(crate) enum ApiError {
     /// No worker will come.
     #[error("the program was not run: the service has no workers")]
     PoolClosed,
+    /// The metrics are for others.
+    #[error("the metrics need the token of --metrics-token, as `authorization: Bearer TOKEN`")]
+    MetricsToken,
     /// The service cannot run programs just now.
     #[error("the service is not ready: {reason}")]
     NotReady { reason: &'static str },
@@ -105,17 +108,32 @@ impl ApiError {
             Self::ForeignHost { .. } => {
                 (StatusCode::MISDIRECTED_REQUEST, "foreign-host", "Not a name of this server")
             }
-            Self::Admission(AdmissionError::Full) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "queue-full", "Too many requests are waiting")
-            }
-            Self::Admission(AdmissionError::Waited(_)) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "queue-wait", "The request waited too long")
-            }
-            Self::Admission(AdmissionError::Closed) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "shutting-down", "The service is shutting down")
+            Self::Admission(error) => {
+                let (status, title) = match error {
+                    AdmissionError::ClientBusy(_) => {
+                        (StatusCode::TOO_MANY_REQUESTS, "This client has too many programs running")
+                    }
+                    AdmissionError::ClientRate(_) => {
+                        (StatusCode::TOO_MANY_REQUESTS, "This client asks too often")
+                    }
+                    AdmissionError::ClientCrashes(_) => {
+                        (StatusCode::TOO_MANY_REQUESTS, "This client's programs crash too often")
+                    }
+                    AdmissionError::Full => {
+                        (StatusCode::SERVICE_UNAVAILABLE, "Too many requests are waiting")
+                    }
+                    AdmissionError::Waited(_) => {
+                        (StatusCode::SERVICE_UNAVAILABLE, "The request waited too long")
+                    }
+                    AdmissionError::Closed => {
+                        (StatusCode::SERVICE_UNAVAILABLE, "The service is shutting down")
+                    }
+                };
+                (status, error.kind(), title)
             }
             Self::NoWorker(_) => (StatusCode::SERVICE_UNAVAILABLE, "no-worker", "No worker came in time"),
             Self::PoolClosed => (StatusCode::SERVICE_UNAVAILABLE, "no-workers", "The service has no workers"),
+            Self::MetricsToken => (StatusCode::UNAUTHORIZED, "metrics-token", "The metrics need a token"),
             Self::NotReady { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The service is not ready")
             }
@@ -127,9 +145,17 @@ impl ApiError {
             title,
             detail: self.to_string(),
             field: self.field().map(str::to_owned),
-            // A turn comes as soon as any run ends, so that a second is a fair guess wherever 503 is said.
-            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+            retry_after: match self {
+                Self::Admission(error) => Some(error.retry_after()),
+                // Workers come within milliseconds, unless something is wrong.
+                _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+            },
         }
+    }
+
+    /// What kind of problem, as a word for programs.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.to_problem().kind
     }
 
     /// The field of the request's body that is to blame.
@@ -150,6 +176,7 @@ impl ApiError {
             | Self::Admission(_)
             | Self::NoWorker(_)
             | Self::PoolClosed
+            | Self::MetricsToken
             | Self::NotReady { .. }
             | Self::Panicked => None,
         }

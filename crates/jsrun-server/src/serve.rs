@@ -1,6 +1,7 @@
 //! The service on a socket, from the first connection to the drain.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use crate::client::PeerService;
 use crate::connection::Connection;
 use crate::{AppState, ServerConfig, app};
 
@@ -34,9 +36,10 @@ pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            connection = acceptor.accept() => {
+            (connection, peer) = acceptor.accept() => {
                 let http = http(state.config());
-                let served = http.serve_connection(TokioIo::new(connection), service(&app));
+                let service = PeerService::new(service(&app), peer);
+                let served = http.serve_connection(TokioIo::new(connection), service);
                 let served = connections.watch(served);
                 tasks.spawn(async move {
                     if let Err(error) = served.await {
@@ -92,12 +95,12 @@ impl Acceptor {
         Self { listener, places: Arc::new(Semaphore::new(places)), write_wait: config.write_wait }
     }
 
-    /// The next connection. Cancel safe.
-    async fn accept(&mut self) -> Connection {
+    /// The next connection, and from where it comes. Cancel safe.
+    async fn accept(&mut self) -> (Connection, IpAddr) {
         let place = self.place().await;
         loop {
             match self.listener.accept().await {
-                Ok((stream, _address)) => return self.connection(stream, place),
+                Ok((stream, address)) => return (self.connection(stream, place), address.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::ServerConfig;
 use crate::admission::Admission;
+use crate::metrics::Metrics;
 use crate::refusals::Refusals;
 
 /// What all handlers share. Cheap to clone.
@@ -20,6 +21,7 @@ struct Shared {
     config: ServerConfig,
     pool: Pool,
     admission: Admission,
+    metrics: Metrics,
     refusals: Refusals,
     /// Becomes true once: then every run that goes on is cancelled.
     cancel_runs: watch::Sender<bool>,
@@ -28,10 +30,18 @@ struct Shared {
 impl AppState {
     /// A service over `pool`, which is the service's from now on: [`crate::serve`] closes it at its end.
     pub fn new(config: ServerConfig, pool: Pool) -> Self {
-        let admission = Admission::new(config.max_runs, config.queue_length, config.queue_wait);
+        let admission = Admission::new(&config);
+        let metrics = Metrics::new(pool.clone(), admission.clone());
         let (cancel_runs, _) = watch::channel(false);
         Self {
-            shared: Arc::new(Shared { config, pool, admission, refusals: Refusals::default(), cancel_runs }),
+            shared: Arc::new(Shared {
+                config,
+                pool,
+                admission,
+                metrics,
+                refusals: Refusals::default(),
+                cancel_runs,
+            }),
         }
     }
 
@@ -47,6 +57,10 @@ impl AppState {
 
     pub(crate) fn admission(&self) -> &Admission {
         &self.shared.admission
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {

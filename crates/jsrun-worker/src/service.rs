@@ -43,6 +43,9 @@ pub(crate) fn serve(
     match purpose {
         Purpose::Serve => send(connection, &FromWorker::Ready),
         Purpose::SelfTest => {
+            if let Err(reason) = sandbox.prove_no_code() {
+                connection.fail(reason);
+            }
             sandbox::attempt_all(|attempt| send(connection, &FromWorker::Tested(attempt)));
             exit_now(exit_code::SERVED);
         }

@@ -16,14 +16,15 @@ use crate::control::Control;
 use crate::ending::{exit_now, out_of_memory};
 use crate::error::ZygoteError;
 use crate::nursery::{Departed, Nursery};
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, Code, Sandbox};
 
 /// Is a zygote until the pool closes the control socket, which is the standard input.
 ///
 /// To be called first thing in `main`, while the process has one thread. Returns only when the process never was a
-/// zygote; it says why on the standard error.
-pub fn zygote_main(mode: SandboxMode) -> ExitCode {
-    match Zygote::start(mode) {
+/// zygote; it says why on the standard error. The engine must not be [`EngineMode::MultiThreaded`], whose threads a fork
+/// would lose.
+pub fn zygote_main(mode: SandboxMode, engine: EngineMode) -> ExitCode {
+    match Zygote::start(mode, engine) {
         Ok(mut zygote) => {
             let Err(error) = zygote.live();
             zygote.nursery.end();
@@ -56,7 +57,7 @@ struct Zygote {
 
 impl Zygote {
     /// Makes the process ready to fork.
-    fn start(mode: SandboxMode) -> Result<Self, ZygoteError> {
+    fn start(mode: SandboxMode, engine: EngineMode) -> Result<Self, ZygoteError> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(ZygoteError::system("open /dev/null"))?;
         let control = Control::take_stdin(&null)?;
@@ -65,7 +66,7 @@ impl Zygote {
         // SAFETY: the process has one thread, which is checked below before anything depends on it.
         unsafe { std::env::set_var("TZ", "UTC") };
         jsrun::set_out_of_memory_hook(out_of_memory);
-        jsrun::initialize_v8(EngineMode::SingleThreaded);
+        jsrun::initialize_v8(engine);
         let mut runtime = LocalRuntime::new()?;
         // Once for all forks: V8 does nothing in this process from here on, so that it maps nothing more.
         runtime.prepare_fork().map_err(ZygoteError::system("let children inherit V8's memory"))?;
@@ -79,7 +80,10 @@ impl Zygote {
         // Last: nothing can be opened any more.
         let (sandbox, report) = match mode {
             SandboxMode::Require | SandboxMode::Auto => {
-                let (mut sandbox, layers) = Sandbox::enter();
+                let (mut sandbox, layers) = Sandbox::enter(match engine {
+                    EngineMode::Jitless => Code::Forbidden,
+                    EngineMode::SingleThreaded | EngineMode::MultiThreaded => Code::Allowed,
+                });
                 let report = test(&mut sandbox, layers, &mut runtime, &mut nursery);
                 (sandbox, Some(report))
             }

@@ -12,6 +12,9 @@ pub enum EngineMode {
     MultiThreaded,
     /// V8 never makes a thread, so that the process can fork with a runtime in place.
     SingleThreaded,
+    /// The same, and V8 interprets everything: no memory of the process is ever executable that was not from the start.
+    /// Slower by far for programs that compute, and without `WebAssembly`.
+    Jitless,
 }
 
 /// The largest `WebAssembly.Memory` where it is not [`limit_wasm_memory`]: 128 MiB, the default memory limit. Wasm memory is
@@ -34,7 +37,10 @@ pub fn initialize_v8(mode: EngineMode) {
         let platform = match mode {
             // Without a platform of ours, deno_core makes one that hands foreground tasks to its event loop.
             EngineMode::MultiThreaded => None,
-            EngineMode::SingleThreaded => {
+            EngineMode::SingleThreaded | EngineMode::Jitless => {
+                if mode == EngineMode::Jitless {
+                    v8::V8::set_flags_from_string("--jitless");
+                }
                 // Frozen flags are read-only memory, and a forked child sets its own random seed.
                 v8::V8::set_flags_from_string("--single-threaded --no-freeze-flags-after-init");
                 Some(v8::new_single_threaded_default_platform(false).make_shared())

@@ -1,5 +1,6 @@
 //! The server's behaviour over HTTP: the real binary, real workers, a real socket.
 
+mod capacity;
 mod cases;
 mod disconnect;
 mod execute;

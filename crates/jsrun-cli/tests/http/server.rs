@@ -58,6 +58,17 @@ pub(crate) fn command() -> Command {
         "JSRUN_ALLOW_HOST",
         "JSRUN_DRAIN_TIME",
         "JSRUN_SANDBOX",
+        "JSRUN_QUEUE_LENGTH",
+        "JSRUN_QUEUE_WAIT",
+        "JSRUN_CLIENT_RUNS",
+        "JSRUN_CLIENT_RATE",
+        "JSRUN_CLIENT_BURST",
+        "JSRUN_CLIENT_CRASHES",
+        "JSRUN_CLIENT_HEADER",
+        "JSRUN_METRICS_TOKEN",
+        "JSRUN_ZYGOTE_FORKS",
+        "JSRUN_ZYGOTE_AGE",
+        "JSRUN_JITLESS",
         "JSRUN_LOG",
     ] {
         command.env_remove(variable);

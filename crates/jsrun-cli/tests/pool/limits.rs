@@ -147,7 +147,7 @@ async fn a_wasm_memory_is_as_large_as_the_limit_at_most() {
     let pool = pool().await;
     let code = "const m = new WebAssembly.Memory({ initial: 1 }); let pages = 1; try { for (;;) pages += m.grow(16) && 16 } \
                 catch {} pages * 65536";
-    for (limit, size) in [(ByteSize::mib(32), "33488896"), (ByteSize::mib(256), "268369920")] {
+    for (limit, size) in [(ByteSize::mib(32), "32571392"), (ByteSize::mib(256), "267452416")] {
         let limits = Limits { memory: limit, ..Limits::default() };
         let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
         let Status::Ok(value) = outcome.status else { panic!("{outcome:?}") };

@@ -4,6 +4,7 @@ mod cases;
 mod confinement;
 mod crashes;
 mod fixture;
+mod jitless;
 mod limits;
 mod lives;
 mod runs;

@@ -20,6 +20,7 @@ use crate::AppState;
 use crate::accept::ReportFormat;
 use crate::active_run::ActiveRun;
 use crate::body::JsonBody;
+use crate::client::Client;
 use crate::error::ApiError;
 use crate::wire::{EventBody, OutcomeBody, RunBody, RunStarted};
 
@@ -32,6 +33,7 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Runs a program. Dropping the answer, or the wait for it, stops the run.
 pub(super) async fn create(
     State(state): State<AppState>,
+    client: Client,
     headers: HeaderMap,
     JsonBody(body): JsonBody<RunBody>,
 ) -> Result<Response, ApiError> {
@@ -39,7 +41,7 @@ pub(super) async fn create(
     let request = body.into_run_request(state.config())?;
     let limits = request.limits;
     let id = Uuid::new_v4().to_string();
-    let run = ActiveRun::start(&state, request).await?;
+    let run = ActiveRun::start(&state, client, request).await?;
     Ok(match format {
         ReportFormat::Json => {
             let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];

@@ -5,8 +5,8 @@ use std::io;
 use jsrun_types::{LayerReport, LayerState, Limits, SandboxLayer};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
-use super::system_calls::Filter;
-use super::{landlock, namespaces, resources, user};
+use super::system_calls::{Code, Filter};
+use super::{landlock, namespaces, resources, self_test, user};
 
 /// What a worker has yet to give up, prepared by the zygote.
 #[derive(Debug, Default)]
@@ -26,9 +26,9 @@ impl Sandbox {
     /// Gives up what the zygote and all its workers do without, and prepares the rest.
     ///
     /// The zygote must have one thread and everything that it ever opens: it can open nothing more.
-    pub(crate) fn enter() -> (Self, Vec<LayerReport>) {
+    pub(crate) fn enter(code: Code) -> (Self, Vec<LayerReport>) {
         let resources = resources::Ceilings::measure();
-        let filter = Filter::new();
+        let filter = Filter::new(code);
         // Whoever may make namespaces makes them first, and as nobody has no right to afterwards. Others make a user
         // namespace with them, in which no other user exists to change to, and change before.
         let privileged = namespaces::may_make().then(namespaces::make);
@@ -77,6 +77,18 @@ impl Sandbox {
         let Some(confinement) = &self.confinement else { return Ok(()) };
         resources::Ceilings::apply()?;
         confinement.filter.as_ref().map_or(Ok(()), Filter::install)
+    }
+
+    /// In a sealed worker, proves that no new memory is executable, if that is promised.
+    ///
+    /// # Errors
+    /// When memory can be made executable.
+    pub(crate) fn prove_no_code(&self) -> Result<(), &'static str> {
+        let filter = self.confinement.as_ref().and_then(|confinement| confinement.filter.as_ref());
+        match filter.map(Filter::code) {
+            Some(Code::Forbidden) => self_test::make_no_code(),
+            Some(Code::Allowed) | None => Ok(()),
+        }
     }
 
     /// In a sealed worker, lowers the limits of memory and CPU time to what the run's limits need, before it runs.

@@ -15,3 +15,4 @@ mod user;
 
 pub(crate) use confinement::Sandbox;
 pub(crate) use self_test::{attempt_all, examine};
+pub(crate) use system_calls::Code;

@@ -114,6 +114,28 @@ fn map_shared() -> io::Result<()> {
     Ok(())
 }
 
+/// Tries to have memory that can be executed, both ways: from the start and afterwards.
+pub(super) fn make_no_code() -> Result<(), &'static str> {
+    const SIZE: usize = 4096;
+    let (data, code) = (libc::PROT_READ | libc::PROT_WRITE, libc::PROT_READ | libc::PROT_EXEC);
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: without an address to keep to, a new mapping replaces none.
+    let mapped = unsafe { libc::mmap(ptr::null_mut(), SIZE, code, flags, -1, 0) };
+    if mapped != libc::MAP_FAILED {
+        return Err("executable memory can be mapped");
+    }
+    // SAFETY: as above.
+    let mapped = unsafe { libc::mmap(ptr::null_mut(), SIZE, data, flags, -1, 0) };
+    if mapped == libc::MAP_FAILED {
+        return Err("no memory can be mapped");
+    }
+    // SAFETY: just mapped with this size, and nothing points there.
+    if unsafe { libc::mprotect(mapped, SIZE, code) } == 0 {
+        return Err("memory can be made executable");
+    }
+    Ok(())
+}
+
 fn trace_parent() -> io::Result<()> {
     // SAFETY: `getppid` has no preconditions; the trace request reads and writes no memory of ours. The parent is not
     // stopped, and is let go when this process ends.

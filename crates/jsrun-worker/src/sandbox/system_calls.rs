@@ -19,12 +19,10 @@ use seccompiler::{
 };
 
 /// Calls that may have any arguments.
-const UNCONDITIONAL: [libc::c_long; 31] = [
-    // Memory. The kind of a mapping is settled when it is made; JIT compilers make theirs executable.
+const UNCONDITIONAL: [libc::c_long; 29] = [
+    // Memory. The kind of a mapping is settled when it is made.
     libc::SYS_munmap,
     libc::SYS_mremap,
-    libc::SYS_mprotect,
-    libc::SYS_pkey_mprotect,
     libc::SYS_madvise,
     libc::SYS_brk,
     // Threads that are there: waiting for each other, ending, their own signals.
@@ -62,30 +60,44 @@ const UNCONDITIONAL: [libc::c_long; 31] = [
 /// (`PID_MAX_LIMIT` is 2^22).
 const OWN_PID: u32 = 0x7a7a_7a7a;
 
+/// Whether new memory may be executable: JIT compilers make theirs so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    Allowed,
+    Forbidden,
+}
+
 /// A compiled filter.
 #[derive(Debug)]
 pub(super) struct Filter {
     program: BpfProgram,
+    code: Code,
 }
 
 impl Filter {
     /// Compiles the filter. It says why when the processor is not one that it can be compiled for.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(super) fn new(code: Code) -> Result<Self, String> {
         let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
         let mut rules: BTreeMap<libc::c_long, Vec<SeccompRule>> =
             UNCONDITIONAL.map(|call| (call, Vec::new())).into();
-        for (call, argument, condition) in conditional() {
-            let (length, operator, value) = condition.into_parts();
-            let rule = SeccompCondition::new(argument, length, operator, value)
-                .and_then(|condition| SeccompRule::new(vec![condition]))
-                .map_err(|error| error.to_string())?;
-            rules.entry(call).or_default().push(rule);
+        for (call, arguments) in conditional(code) {
+            let conditions = arguments.into_iter().map(|(argument, condition)| {
+                let (length, operator, value) = condition.into_parts();
+                SeccompCondition::new(argument, length, operator, value)
+            });
+            let rule = conditions.collect::<Result<Vec<_>, _>>().and_then(SeccompRule::new);
+            rules.entry(call).or_default().push(rule.map_err(|error| error.to_string())?);
         }
         let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
         let program = SeccompFilter::new(rules, denied, SeccompAction::Allow, architecture)
             .and_then(BpfProgram::try_from)
             .map_err(|error| error.to_string())?;
-        Ok(Self { program })
+        Ok(Self { program, code })
+    }
+
+    /// Whether it lets new memory be executable.
+    pub(super) fn code(&self) -> Code {
+        self.code
     }
 
     /// Puts the filter on all threads of the process, which is the one that may send signals to itself.
@@ -103,8 +115,13 @@ impl Filter {
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = UNCONDITIONAL.len() + conditional().len();
-        write!(f, "{count} system calls allowed, {} of them with arguments checked", conditional().len())
+        let checked = conditional(self.code).len();
+        let count = UNCONDITIONAL.len() + checked;
+        write!(f, "{count} system calls allowed, {checked} of them with arguments checked")?;
+        match self.code {
+            Code::Allowed => Ok(()),
+            Code::Forbidden => f.write_str("; no new memory is executable"),
+        }
     }
 }
 
@@ -131,25 +148,31 @@ impl Condition {
     }
 }
 
-/// Calls of which one argument, counted from zero, is checked.
-fn conditional() -> [(libc::c_long, u8, Condition); 5] {
+/// Calls of which arguments, counted from zero, are checked.
+fn conditional(code: Code) -> Vec<(libc::c_long, Vec<(u8, Condition)>)> {
     let bits = |flags: libc::c_int| flags.cast_unsigned();
     let kind = libc::MAP_TYPE | libc::MAP_ANONYMOUS | libc::MAP_GROWSDOWN | libc::MAP_HUGETLB;
-    [
-        // Private memory only: RLIMIT_DATA counts neither what is shared nor what grows down.
-        (
-            libc::SYS_mmap,
-            3,
-            Condition::Bits { mask: bits(kind), value: bits(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS) },
-        ),
+    let executable = match code {
+        // No bit is checked.
+        Code::Allowed => 0,
+        Code::Forbidden => bits(libc::PROT_EXEC),
+    };
+    let protection = (2, Condition::Bits { mask: executable, value: 0 });
+    // Private memory only: RLIMIT_DATA counts neither what is shared nor what grows down.
+    let private =
+        (3, Condition::Bits { mask: bits(kind), value: bits(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS) });
+    vec![
+        (libc::SYS_mmap, vec![protection, private]),
+        (libc::SYS_mprotect, vec![protection]),
+        (libc::SYS_pkey_mprotect, vec![protection]),
         // On the connected socket: to no other address, and without descriptors, which sendmsg could carry.
-        (libc::SYS_sendto, 4, Condition::Null),
+        (libc::SYS_sendto, vec![(4, Condition::Null)]),
         // The process's own limits, which can only go down.
-        (libc::SYS_prlimit64, 0, Condition::Is(0)),
+        (libc::SYS_prlimit64, vec![(0, Condition::Is(0))]),
         // How `abort` ends a process.
-        (libc::SYS_tgkill, 0, Condition::Is(OWN_PID)),
+        (libc::SYS_tgkill, vec![(0, Condition::Is(OWN_PID))]),
         // A thread that was just made may yet have to take its name.
-        (libc::SYS_prctl, 0, Condition::Is(bits(libc::PR_SET_NAME))),
+        (libc::SYS_prctl, vec![(0, Condition::Is(bits(libc::PR_SET_NAME)))]),
     ]
 }
 
@@ -159,8 +182,10 @@ mod tests {
 
     #[test]
     fn the_filter_has_one_place_for_the_process_id() {
-        let filter = Filter::new().expect("this processor is supported");
-        let places = filter.program.iter().filter(|instruction| instruction.k == OWN_PID).count();
-        assert_eq!(places, 1);
+        for code in [Code::Allowed, Code::Forbidden] {
+            let filter = Filter::new(code).expect("this processor is supported");
+            let places = filter.program.iter().filter(|instruction| instruction.k == OWN_PID).count();
+            assert_eq!(places, 1);
+        }
     }
 }
