@@ -22,6 +22,9 @@ const ROOM: ByteSize = ByteSize::mib(96);
 /// By how much CPU time may exceed its limit, to be ended politely.
 const CPU_GRACE: Duration = Duration::from_millis(100);
 
+/// CPU time after which a process is one that computes for long. Most runs take a tenth of it.
+const LONG: Duration = Duration::from_millis(20);
+
 /// A run's process against the run's limits.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -29,6 +32,7 @@ pub(crate) struct Meter {
     memory_limit: ByteSize,
     cpu_limit: Duration,
     peak: ByteSize,
+    slowed: bool,
 }
 
 /// What a process uses at a moment.
@@ -48,13 +52,19 @@ impl Meter {
             memory_limit: ByteSize::bytes(memory),
             cpu_limit: limits.cpu.saturating_add(CPU_GRACE),
             peak: ByteSize::default(),
+            slowed: false,
         }
     }
 
-    /// Looks at the process: which limit it is over, if any.
+    /// Looks at the process: which limit it is over, if any. One that has computed for long gets out of the way of those
+    /// that have not, and of the server.
     pub(crate) fn look(&mut self) -> Option<LimitKind> {
         let Reading { memory, cpu } = self.read()?;
         self.peak = self.peak.max(memory);
+        if !self.slowed && cpu >= LONG {
+            self.slowed = true;
+            self.process.lower_priority();
+        }
         if memory > self.memory_limit {
             Some(LimitKind::Memory)
         } else if cpu > self.cpu_limit {

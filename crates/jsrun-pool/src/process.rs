@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -32,6 +32,20 @@ impl Process {
         if let Err(error) = pidfd_send_signal(&self.pidfd, Signal::KILL) {
             // Reaped already. Nothing else can happen to a signal for one's own descendant.
             tracing::trace!(pid = self.pid, %error, "kill");
+        }
+    }
+
+    /// Lets the process run only where others of this machine have little to do.
+    pub(crate) fn lower_priority(&self) {
+        /// A tenth of the usual weight: `sched_prio_to_weight` in the kernel's source.
+        const NICE: i32 = 10;
+        // There is no such call for pidfds. Ids are given in turn, so that this one would have to go round between the
+        // two lines to mean another process.
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        if self.is_alive()
+            && let Err(error) = rustix::process::setpriority_process(pid, NICE)
+        {
+            tracing::trace!(pid = self.pid, %error, "cannot lower a worker's priority");
         }
     }
 

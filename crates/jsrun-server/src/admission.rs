@@ -85,7 +85,7 @@ impl AdmissionError {
 
 /// Whole seconds, at least one.
 fn seconds(wait: Duration) -> u64 {
-    wait.as_secs_f64().ceil().max(1.0) as u64
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// How many runs go on and wait.

@@ -1,4 +1,4 @@
-//! What `GET /metrics` tells, in the OpenMetrics format.
+//! What `GET /metrics` tells, in the format of `OpenMetrics`.
 
 use std::fmt;
 use std::time::Duration;

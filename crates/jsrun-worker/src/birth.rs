@@ -45,8 +45,6 @@ pub(crate) fn be_born(inheritance: Inheritance<'_>, socket: OwnedFd, purpose: Pu
 
 /// Everything that happens between the fork and the worker's threads, in order. The sandbox is closed after those.
 fn grow_up(runtime: &mut LocalRuntime, connection: &Connection, zygote: Pid) -> io::Result<()> {
-    // Signals for the terminal's foreground group, such as Ctrl-C, are the server's business.
-    rustix::process::setsid()?;
     die_with(zygote)?;
     silence()?;
     close_all_but(connection.as_raw_fd())?;

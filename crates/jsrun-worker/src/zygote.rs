@@ -62,6 +62,10 @@ impl Zygote {
             .map_err(ZygoteError::system("open /dev/null"))?;
         let control = Control::take_stdin(&null)?;
         ignore_signals();
+        // Signals for the terminal's foreground group, such as Ctrl-C, are the server's business. One session for all
+        // workers: the kernel's scheduler may share the processor between sessions first (`CONFIG_SCHED_AUTOGROUP`), and
+        // then each worker would count as much as the server.
+        rustix::process::setsid().map_err(ZygoteError::system("have a session of its own"))?;
         // A sandboxed worker cannot read the machine's time zone; without a sandbox programs shall see the same.
         // SAFETY: the process has one thread, which is checked below before anything depends on it.
         unsafe { std::env::set_var("TZ", "UTC") };

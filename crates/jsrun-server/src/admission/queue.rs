@@ -36,7 +36,7 @@ struct Line<W> {
 struct Waiter<W> {
     number: u64,
     since: Instant,
-    waiter: W,
+    left: W,
 }
 
 /// What becomes of one who comes.
@@ -98,7 +98,7 @@ impl<W> Queue<W> {
         self.busy_since.get_or_insert(now);
         let line = self.line(client);
         let first = line.waiting.is_empty();
-        line.waiting.push_back(Waiter { number, since: now, waiter });
+        line.waiting.push_back(Waiter { number, since: now, left: waiter });
         if first {
             self.turns.push_back(client);
         }
@@ -124,7 +124,7 @@ impl<W> Queue<W> {
             .min_by_key(|(_, client)| self.lines.get(client).map_or(0, |line| line.running))?;
         let client = self.turns.remove(place)?;
         let line = self.line(client);
-        let Waiter { waiter, .. } = line.waiting.pop_front()?;
+        let waiter = line.waiting.pop_front()?.left;
         line.running += 1;
         if !line.waiting.is_empty() {
             self.turns.push_back(client);
@@ -136,7 +136,7 @@ impl<W> Queue<W> {
 
     /// Takes out who has waited too long: for `longest`, or, when somebody has waited all the time for as long as that, for
     /// `overloaded`. A queue that does not empty is no buffer but a delay: those in front would have their turn when they
-    /// have given up, and everybody after them, too (<https://queue.acm.org/detail.cfm?id=2209336>, CoDel).
+    /// have given up, and everybody after them, too (<https://queue.acm.org/detail.cfm?id=2209336>, `CoDel`).
     pub(super) fn expire(
         &mut self,
         now: Instant,
@@ -152,7 +152,7 @@ impl<W> Queue<W> {
                 if waited < limit {
                     break;
                 }
-                expired.extend(line.waiting.pop_front().map(|waiter| (waiter.waiter, waited)));
+                expired.extend(line.waiting.pop_front().map(|waiter| (waiter.left, waited)));
             }
         }
         for _ in &expired {
@@ -185,7 +185,7 @@ impl<W> Queue<W> {
         self.waiting = 0;
         self.busy_since = None;
         let waiters = self.lines.values_mut().flat_map(|line| line.waiting.drain(..));
-        let waiters = waiters.map(|waiter| waiter.waiter).collect();
+        let waiters = waiters.map(|waiter| waiter.left).collect();
         self.lines.retain(|_, line| line.running > 0);
         waiters
     }
