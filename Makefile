@@ -4,6 +4,7 @@
 # that each dependency, V8's crates above all, is compiled once for the server, the tests and the benchmark.
 
 LISTEN ?= 127.0.0.1:8000
+SOAK_SECONDS ?= 600
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -71,6 +72,10 @@ bench: build ## measure the engine's and the server's speed (BENCH_FLAGS=--help 
 	@cargo build --release --workspace --examples
 	@$(target)/release/examples/engine_benchmark
 	@$(target)/release/jsrun-bench --server $(jsrun) $(BENCH_FLAGS)
+
+.PHONY: soak
+soak: build ## attack the server for 10 min while others use it (SOAK_SECONDS=60 for less)
+	@$(target)/release/jsrun-bench --server $(jsrun) --soak $(SOAK_SECONDS)
 
 .PHONY: wheel
 wheel: v8-archive ## build the Python package into dist/ (not in this version yet)

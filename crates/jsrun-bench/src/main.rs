@@ -1,15 +1,16 @@
 //! `make bench`: requests per second and latency of a freshly started server, beside two references measured in
-//! the same run. docs/benchmarks.md tells the method.
+//! the same run. `make soak`: what hostile programs do to honest ones. docs/benchmarks.md tells the method.
 
 mod load;
 mod machine;
 mod measurement;
 mod report;
 mod server;
+mod soak;
 mod spawn;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -40,6 +41,9 @@ struct Arguments {
     /// A line ends early after this many requests.
     #[arg(long, default_value_t = 200_000)]
     requests: usize,
+    /// Instead, run hostile and honest programs together for so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    soak: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -54,11 +58,21 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(seconds) = arguments.soak {
+        return soak(&arguments.server, Duration::from_secs(seconds));
+    }
     let budget = arguments.budget()?;
     // One client thread: on a small machine the server needs the other cores.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(measure(arguments, budget))?;
     write!(std::io::stdout().lock(), "{report}").context("cannot print the report")
+}
+
+fn soak(server: &Path, duration: Duration) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(soak::soak(server, duration))?;
+    write!(std::io::stdout().lock(), "{report}").context("cannot print the report")?;
+    report.failure().map_or(Ok(()), |failure| Err(anyhow::anyhow!("{failure}")))
 }
 
 impl Arguments {

@@ -23,8 +23,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `binary` and waits until it listens.
     pub(crate) async fn start(binary: &Path) -> anyhow::Result<Self> {
+        Self::start_with(binary, &[]).await
+    }
+
+    /// The same with more arguments of `jsrun serve`.
+    pub(crate) async fn start_with(binary: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut process = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -41,6 +47,11 @@ impl Server {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The process id; zero when it has ended.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id().unwrap_or(0)
     }
 
     /// Ends it; an error when it had ended on its own, because then what was measured was not all of it.

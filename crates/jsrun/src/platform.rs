@@ -1,6 +1,7 @@
 //! V8's process-wide set-up.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use deno_core::{JsRuntime, v8};
 use jsrun_types::ByteSize;
@@ -60,9 +61,13 @@ pub(crate) fn limit_wasm_memory(limit: ByteSize) {
 }
 
 fn set_wasm_flag(limit: ByteSize) {
+    static PAGES: AtomicU64 = AtomicU64::new(0);
     // V8 has no more than 4 GiB of pages.
     let pages = (limit.as_u64() / WASM_PAGE).clamp(1, 1 << 16);
-    v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={pages}"));
+    // Setting a flag takes some 10 µs.
+    if PAGES.swap(pages, Ordering::Relaxed) != pages {
+        v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={pages}"));
+    }
 }
 
 /// Runs the tasks that V8 posted for this thread; tells whether there were any.
