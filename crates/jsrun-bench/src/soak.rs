@@ -29,7 +29,7 @@ const CAPACITY: usize = 8;
 const HOSTILE: usize = 4 * CAPACITY;
 
 /// Hostile connections that belong to one client, as the server counts clients.
-const OF_ONE_CLIENT: usize = 4;
+const OF_ONE_CLIENT: usize = 8;
 
 /// Honest connections, each a client of its own that asks for `2 + 2` this often.
 const HONEST: usize = 4;
@@ -86,7 +86,15 @@ struct Memory {
 /// When the server does not start, dies, or closes a connection.
 pub(crate) async fn soak(binary: &Path, duration: Duration) -> anyhow::Result<Report> {
     let capacity = CAPACITY.to_string();
-    let arguments = ["--client-header", "x-forwarded-for", "--max-runs", &capacity, "--workers", &capacity];
+    let reserved = (CAPACITY / 2).to_string();
+    // As a server for strangers is started, but for the limits by which it would just refuse most of this.
+    let arguments = [
+        ["--client-header", "x-forwarded-for"],
+        ["--max-runs", &capacity],
+        ["--reserved-runs", &reserved],
+        ["--workers", &capacity],
+    ]
+    .concat();
     let server = Server::start_with(binary, &arguments).await?;
     let address = server.address();
     let idle = join(honest(address, Instant::now() + IDLE)).await?;

@@ -20,6 +20,10 @@ pub(crate) struct CapacityArguments {
     /// empty for as long.
     #[arg(long, env = environment::QUEUE_WAIT, default_value_t = 10, value_name = "SECONDS")]
     queue_wait: u32,
+    /// Of --max-runs, so many are for clients that have no program running. Default: none on a loopback address, half
+    /// elsewhere.
+    #[arg(long, env = environment::RESERVED_RUNS, value_name = "COUNT")]
+    reserved_runs: Option<usize>,
     /// Programs of one client that may run or wait at a time, 0 for any number; more are refused with 429. Default: any
     /// number on a loopback address, half of --max-runs elsewhere.
     #[arg(long, env = environment::CLIENT_RUNS, value_name = "COUNT")]
@@ -79,6 +83,7 @@ impl CapacityArguments {
             "--metrics-token must not be empty"
         );
         let header = self.client_header.as_deref().map(str::parse).transpose();
+        config.reserved_runs = self.reserved_runs.unwrap_or(stranger(config.max_runs / 2));
         config.queue_length = self.queue_length;
         config.queue_wait = Duration::from_secs(u64::from(self.queue_wait));
         config.overload_wait = config.queue_wait / 10;

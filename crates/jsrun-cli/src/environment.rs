@@ -24,6 +24,9 @@ pub(crate) const QUEUE_LENGTH: &str = "JSRUN_QUEUE_LENGTH";
 /// `--queue-wait`: seconds that a request may wait for its turn.
 pub(crate) const QUEUE_WAIT: &str = "JSRUN_QUEUE_WAIT";
 
+/// `--reserved-runs`: of the programs that may run at a time, how many are for clients that have none running.
+pub(crate) const RESERVED_RUNS: &str = "JSRUN_RESERVED_RUNS";
+
 /// `--client-runs`: programs of one client that may run or wait at a time.
 pub(crate) const CLIENT_RUNS: &str = "JSRUN_CLIENT_RUNS";
 

@@ -14,7 +14,7 @@ pub struct PoolConfig {
     pub ready: usize,
     /// Workers alive at once, ready ones included; at least one. Default 64.
     pub max_workers: usize,
-    /// How long after its limit a run may go on before its worker is killed. Default 75 ms: a run
+    /// How long after its limit a run may go on before its worker is killed. Default 50 ms: a run
     /// is to be over 100 ms after its limit.
     pub grace: Duration,
     /// How long a worker may take from its fork until it is ready, which is a millisecond but longer on a machine that
@@ -38,7 +38,7 @@ impl PoolConfig {
             zygote_program: zygote_program.into(),
             ready: 4,
             max_workers: 64,
-            grace: Duration::from_millis(75),
+            grace: Duration::from_millis(50),
             birth_timeout: Duration::from_secs(10),
             zygote_forks: 10_000,
             zygote_age: Duration::from_mins(10),

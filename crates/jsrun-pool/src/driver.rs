@@ -24,8 +24,12 @@ mod tests;
 /// within 100 ms.
 const CANCEL_GRACE: Duration = Duration::from_millis(75);
 
-/// How long a dead worker's last bytes, and the news of how it died, may take.
+/// How long the news of how a worker died may take.
 const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long both a killed worker's end and the news of it may take. What it had sent is there already, and how the run
+/// ended is known; on a busy machine the process can take long to be gone.
+const KILLED_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// How many bytes of frames wait, decoded, for the caller. A hostile frame takes some forty times its size in memory.
 const QUEUED_BYTES: usize = 256 << 10;
@@ -178,8 +182,8 @@ impl Driver {
                         return Ending::Died;
                     }
                 }
-                // Only a descendant that the worker should not have could keep its end of the socket open.
-                () = sleep(DEATH_TIMEOUT), if self.killed && waiting.is_none() => return Ending::Died,
+                // What was sent before is read before this is looked at.
+                () = sleep(KILLED_TIMEOUT), if self.killed && waiting.is_none() => return Ending::Died,
             }
         }
     }
@@ -304,7 +308,8 @@ impl Driver {
 
     /// How the worker ended, if that is heard in time.
     async fn exit(&mut self) -> Option<Exit> {
-        let exit = timeout(DEATH_TIMEOUT, &mut self.worker.exit).await;
+        let patience = if self.verdict.is_some() { KILLED_TIMEOUT } else { DEATH_TIMEOUT };
+        let exit = timeout(patience, &mut self.worker.exit).await;
         exit.ok().and_then(Result::ok)
     }
 }

@@ -11,9 +11,9 @@ use rustix::process::Signal;
 use crate::process::Process;
 use crate::worker::Exit;
 
-/// How often a run's process is looked at. A processor fills some 40 MB in that time; the first look comes after most
+/// How often a run's process is looked at. A processor fills some 20 MB in that time; the first look comes after most
 /// runs have ended.
-pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(10);
 
 /// What a process may hold beside the heap and the array buffers, which are each within the run's limit: 64 MiB of
 /// heap to stop a program in, what was there before the run (5 MiB), the compilers' zones and the program's text.
@@ -22,8 +22,8 @@ const ROOM: ByteSize = ByteSize::mib(96);
 /// By how much CPU time may exceed its limit, to be ended politely.
 const CPU_GRACE: Duration = Duration::from_millis(100);
 
-/// CPU time after which a process is one that computes for long. Most runs take a tenth of it.
-const LONG: Duration = Duration::from_millis(20);
+/// CPU time, birth included, after which a process is one that computes for long: several times what a small run takes.
+const LONG: Duration = Duration::from_millis(10);
 
 /// A run's process against the run's limits.
 #[derive(Debug)]

@@ -37,8 +37,8 @@ impl Process {
 
     /// Lets the process run only where others of this machine have little to do.
     pub(crate) fn lower_priority(&self) {
-        /// A tenth of the usual weight: `sched_prio_to_weight` in the kernel's source.
-        const NICE: i32 = 10;
+        /// A thirtieth of the usual weight: `sched_prio_to_weight` in the kernel's source.
+        const NICE: i32 = 15;
         // There is no such call for pidfds. Ids are given in turn, so that this one would have to go round between the
         // two lines to mean another process.
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);

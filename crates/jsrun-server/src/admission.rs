@@ -99,7 +99,11 @@ impl Admission {
     pub(crate) fn new(config: &ServerConfig) -> Self {
         Self {
             shared: Arc::new(Shared {
-                queue: Mutex::new(Queue::new(config.max_runs.max(1), config.queue_length)),
+                queue: Mutex::new(Queue::new(
+                    config.max_runs.max(1),
+                    config.reserved_runs,
+                    config.queue_length,
+                )),
                 clients: ClientLimits::new(&config.clients),
                 queue_wait: config.queue_wait,
                 overload_wait: config.overload_wait,

@@ -25,6 +25,9 @@ pub struct ServerConfig {
     pub body_wait: Duration,
     /// Runs at a time. Default 4 per CPU: programs wait more than they compute.
     pub max_runs: usize,
+    /// Of these, so many are for clients that have no run, so that few who ask for much do not make all others wait.
+    /// Default 0.
+    pub reserved_runs: usize,
     /// Requests that may wait for their turn. Default 128; one more is refused with 503.
     pub queue_length: usize,
     /// How long a request waits for its turn. Default 10 s, then it is refused with 503.
@@ -83,6 +86,7 @@ impl Default for ServerConfig {
             body_size: ByteSize::mib(4),
             body_wait: Duration::from_secs(10),
             max_runs: cpus.saturating_mul(4),
+            reserved_runs: 0,
             queue_length: 128,
             queue_wait: Duration::from_secs(10),
             overload_wait: Duration::from_secs(1),

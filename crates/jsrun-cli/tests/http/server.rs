@@ -60,6 +60,7 @@ pub(crate) fn command() -> Command {
         "JSRUN_SANDBOX",
         "JSRUN_QUEUE_LENGTH",
         "JSRUN_QUEUE_WAIT",
+        "JSRUN_RESERVED_RUNS",
         "JSRUN_CLIENT_RUNS",
         "JSRUN_CLIENT_RATE",
         "JSRUN_CLIENT_BURST",

@@ -13,6 +13,8 @@ use crate::client::Client;
 #[derive(Debug)]
 pub(super) struct Queue<W> {
     most_runs: usize,
+    /// Of these, so many are for clients that have no run.
+    reserved: usize,
     most_waiting: usize,
     running: usize,
     waiting: usize,
@@ -54,9 +56,11 @@ pub(super) struct Waiting {
 }
 
 impl<W> Queue<W> {
-    pub(super) fn new(most_runs: usize, most_waiting: usize) -> Self {
+    pub(super) fn new(most_runs: usize, reserved: usize, most_waiting: usize) -> Self {
         Self {
             most_runs,
+            // Else a client could have one run at most.
+            reserved: reserved.min(most_runs.saturating_sub(1)),
             most_waiting,
             running: 0,
             waiting: 0,
@@ -83,8 +87,8 @@ impl<W> Queue<W> {
         if let Some(most) = most.filter(|most| has >= *most) {
             return Err(AdmissionError::ClientBusy(most));
         }
-        if self.running < self.most_runs {
-            // Nobody waits then: each who leaves lets the next in.
+        if self.has_room(client) {
+            // Nobody waits then who could go first: each who leaves lets the next in.
             self.running += 1;
             self.line(client).running += 1;
             return Ok(Entry::Runs);
@@ -114,14 +118,10 @@ impl<W> Queue<W> {
 
     /// Whose turn it is, if there is room; counts as running from now on.
     pub(super) fn next(&mut self) -> Option<(Client, W)> {
-        if self.running >= self.most_runs {
+        let (place, next) = self.turns.iter().enumerate().min_by_key(|(_, client)| self.runs_of(**client))?;
+        if !self.has_room(*next) {
             return None;
         }
-        let (place, _) = self
-            .turns
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, client)| self.lines.get(client).map_or(0, |line| line.running))?;
         let client = self.turns.remove(place)?;
         let line = self.line(client);
         let waiter = line.waiting.pop_front()?.left;
@@ -198,6 +198,16 @@ impl<W> Queue<W> {
         Crowd { running: self.running, waiting: self.waiting }
     }
 
+    /// Whether a client may have one run more now.
+    fn has_room(&self, client: Client) -> bool {
+        let reserved = if self.runs_of(client) > 0 { self.reserved } else { 0 };
+        self.running < self.most_runs - reserved
+    }
+
+    fn runs_of(&self, client: Client) -> usize {
+        self.lines.get(&client).map_or(0, |line| line.running)
+    }
+
     fn line(&mut self, client: Client) -> &mut Line<W> {
         self.lines.entry(client).or_insert_with(|| Line { running: 0, waiting: VecDeque::new() })
     }
@@ -227,7 +237,7 @@ mod tests {
 
     /// A queue with one run of client 0, in which these wait, named by client and number.
     fn queue(waiting: &[(u8, u8)]) -> Queue<(u8, u8)> {
-        let mut queue = Queue::new(1, 100);
+        let mut queue = Queue::new(1, 0, 100);
         let now = Instant::now();
         assert!(matches!(queue.enter(client(0), None, (0, 0), now), Ok(Entry::Runs)));
         for name in waiting {
@@ -259,13 +269,29 @@ mod tests {
 
     #[test]
     fn who_has_fewer_runs_goes_first() {
-        let mut queue = Queue::new(2, 100);
+        let mut queue = Queue::new(2, 0, 100);
         let now = Instant::now();
         for name in [(1, 1), (1, 2), (1, 3), (2, 1)] {
             queue.enter(client(name.0), None, name, now).expect("room");
         }
         queue.leave(client(1));
         assert_eq!(queue.next().map(|(_, name)| name), Some((2, 1)), "client 1 has a run already");
+    }
+
+    #[test]
+    fn some_turns_are_for_those_who_have_none() {
+        let mut queue = Queue::new(4, 2, 100);
+        let now = Instant::now();
+        let mut enter =
+            |name: (u8, u8)| matches!(queue.enter(client(name.0), None, name, now), Ok(Entry::Runs));
+        assert_eq!([(1, 1), (1, 2), (1, 3)].map(&mut enter), [true, true, false]);
+        assert_eq!([(2, 1), (2, 2), (3, 1), (4, 1)].map(&mut enter), [true, false, true, false]);
+        queue.leave(client(1));
+        assert_eq!(queue.next().map(|(_, name)| name), Some((4, 1)), "it has none");
+        queue.leave(client(4));
+        assert_eq!(queue.next(), None, "the others have some");
+        queue.leave(client(1));
+        assert_eq!(queue.next().map(|(_, name)| name), Some((1, 3)), "now it has none");
     }
 
     #[test]
