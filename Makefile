@@ -5,6 +5,10 @@
 
 LISTEN ?= 127.0.0.1:8000
 SOAK_SECONDS ?= 600
+FUZZ_SECONDS ?= 60
+ifndef FUZZ_SEED
+FUZZ_SEED := $(shell date +%s)
+endif
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -76,6 +80,12 @@ bench: build ## measure the engine's and the server's speed (BENCH_FLAGS=--help 
 .PHONY: soak
 soak: build ## attack the server for 10 min while others use it (SOAK_SECONDS=60 for less)
 	@$(target)/release/jsrun-bench --server $(jsrun) --soak $(SOAK_SECONDS)
+
+.PHONY: fuzz
+fuzz: need-rust v8-archive ## decode spoilt frames for FUZZ_SECONDS (60), from FUZZ_SEED if it is to be the same again
+	@echo 'seed $(FUZZ_SEED)'
+	@JSRUN_FUZZ_SEED=$(FUZZ_SEED) JSRUN_FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	  cargo test --release --workspace --test it fuzz
 
 .PHONY: wheel
 wheel: v8-archive ## build the Python package into dist/ (not in this version yet)

@@ -24,7 +24,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the playground: the page and the HTTP API.
-    Serve(serve::ServeArguments),
+    Serve(Box<serve::ServeArguments>),
     /// Tell which layers of the sandbox hold on this machine, why others do not, and what to do.
     ///
     /// Ends with 0 if `jsrun serve --sandbox require` would start.
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         return jsrun_worker::zygote_main(mode, engine);
     }
     let result = match CommandLine::parse().command {
-        Command::Serve(arguments) => serve::serve(arguments).map(|()| ExitCode::SUCCESS),
+        Command::Serve(arguments) => serve::serve(*arguments).map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::doctor(),
         Command::Snapshot(arguments) => snapshot::snapshot(&arguments).map(|()| ExitCode::SUCCESS),
         Command::SnapshotBuilder => Ok(jsrun::serve_snapshot_builder()),

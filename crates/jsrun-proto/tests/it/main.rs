@@ -1,4 +1,5 @@
 //! Frames, as the other side may send them.
 
+mod fuzz;
 mod hostile;
 mod round_trip;

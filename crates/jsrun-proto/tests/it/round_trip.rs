@@ -51,7 +51,7 @@ fn assert_round_trip<M: Message + PartialEq + std::fmt::Debug>(messages: &[M], c
     assert!(decoder.is_empty());
 }
 
-fn to_worker() -> impl Strategy<Value = ToWorker> {
+pub(crate) fn to_worker() -> impl Strategy<Value = ToWorker> {
     prop_oneof![Just(ToWorker::Cancel), run_request().prop_map(ToWorker::Run),]
 }
 
@@ -72,7 +72,7 @@ fn run_request() -> impl Strategy<Value = RunRequest> {
     )
 }
 
-fn from_worker() -> impl Strategy<Value = FromWorker> {
+pub(crate) fn from_worker() -> impl Strategy<Value = FromWorker> {
     prop_oneof![
         Just(FromWorker::Ready),
         console_event().prop_map(|event| FromWorker::Event(Event::Console(event))),
@@ -82,7 +82,7 @@ fn from_worker() -> impl Strategy<Value = FromWorker> {
     ]
 }
 
-fn from_zygote() -> impl Strategy<Value = FromZygote> {
+pub(crate) fn from_zygote() -> impl Strategy<Value = FromZygote> {
     prop_oneof![
         option::of(sandbox()).prop_map(|sandbox| FromZygote::Hello { sandbox }),
         any::<u32>().prop_map(|pid| FromZygote::Spawned { pid }),
