@@ -52,6 +52,8 @@ pub(crate) struct Stop {
     event_loop: AtomicWaker,
     /// Whose JavaScript runs.
     running: Mutex<Running>,
+    /// Held while a reason and V8's flag change together: a flag raised late would stop the next run.
+    changing: Mutex<()>,
 }
 
 /// Whose JavaScript runs.
@@ -71,6 +73,7 @@ impl Stop {
             isolate,
             event_loop: AtomicWaker::new(),
             running: Mutex::new(Running::Nothing),
+            changing: Mutex::new(()),
         })
     }
 
@@ -83,6 +86,7 @@ impl Stop {
 
     /// As [`Stop::request`], by the watchdog itself, which need not be told.
     pub(crate) fn request_from_watchdog(&self, reason: StopReason) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         // A reason that is there already stands.
         let _ = self.reason.compare_exchange(RUNNING, reason.code(), Ordering::AcqRel, Ordering::Acquire);
         self.raise();
@@ -131,6 +135,7 @@ impl Stop {
 
     /// Makes the runtime usable again. Only when nobody can raise the flag any more for the run that is over.
     pub(crate) fn reset(&self) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.reason.store(RUNNING, Ordering::Release);
         self.isolate.cancel_terminate_execution();
     }

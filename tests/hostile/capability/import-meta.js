@@ -1,2 +1,2 @@
-// expect status: error
+// expect status: ok
 import.meta.url

@@ -1,2 +1,2 @@
-// expect status: error | output
+// expect status: error | output | wall_time
 let a = []; for (let i = 0; i < 1e6; i++) a = [a]; JSON.stringify(a)

@@ -1,2 +1,2 @@
-// expect status: error
+// expect status: error | wall_time
 function f() { try { f() } catch (e) { throw new Error(e.stack) } } f()

@@ -2,7 +2,7 @@
 
 use jsrun_pool::{Pool, PoolConfig};
 use jsrun_testkit::{Observed, all_cases};
-use jsrun_types::{LayerState, Limits, SandboxLayer, Status};
+use jsrun_types::{LayerState, Limits, RunRequest, SandboxLayer, Status};
 
 use crate::fixture::{assert_works, config, run, run_request};
 
@@ -16,7 +16,9 @@ async fn every_case_without_a_compiler() {
     let mut complaints = Vec::new();
     for case in all_cases() {
         // There is none.
-        if case.request.code.contains("WebAssembly") {
+        if case.request.code.contains("WebAssembly")
+            || case.request.files.keys().any(|path| path.ends_with(".wasm"))
+        {
             continue;
         }
         // An interpreter takes its time.
@@ -29,6 +31,18 @@ async fn every_case_without_a_compiler() {
         complaints.extend(case.complaint(&Observed::new(&events, &outcome, &case.request.limits)));
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn a_module_in_webassembly_is_refused() {
+    let pool = jitless().await;
+    let mut request = RunRequest::new("import { answer } from './answer.wasm'; answer");
+    request.files.insert("answer.wasm".to_owned(), "AGFzbQEAAAA=".to_owned());
+    let (_, outcome) = run_request(&pool, request).await;
+    let Status::Error(exception) = outcome.status else { panic!("{outcome:?}") };
+    assert_eq!(exception.headline(), "CompileError: answer.wasm: this runtime has no WebAssembly");
+    assert_works(&pool).await;
     pool.close().await;
 }
 

@@ -31,6 +31,11 @@ pub(super) fn compile(
             error::type_error(scope, &message, position)
         })?,
     };
+    if state.intrinsics().wasm.is_none() {
+        // V8's compiler would end the process.
+        let message = format!("{}: this runtime has no WebAssembly", shown(&key.url));
+        return Err(error::named(scope, "CompileError", &message, position));
+    }
     let compiled = compile_bytes(scope, key, &bytes, position)?;
     let local = v8::Local::new(scope, &compiled);
     let code = wrapper(scope, state, local).ok_or_else(|| {
