@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jsrun_types::{ByteSize, ConversionLimits, Event, Limits};
 
-use crate::{Error, LocalRuntime, Runtime, Snapshot};
+use crate::{Error, InspectorOptions, LocalRuntime, Runtime, Snapshot};
 
 /// What a program finds in its global object, beside the ECMAScript globals and `WebAssembly`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub struct RuntimeBuilder {
     pub(crate) most_timers: u32,
     pub(crate) largest_source: ByteSize,
     pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) inspector: Option<InspectorOptions>,
 }
 
 /// A function that hears console events.
@@ -70,6 +71,7 @@ impl Default for RuntimeBuilder {
             most_timers: 10_000,
             largest_source: ByteSize::mib(64),
             snapshot: None,
+            inspector: None,
         }
     }
 }
@@ -137,6 +139,14 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
         self.snapshot = Some(snapshot);
+        self
+    }
+
+    /// Lets debuggers attach, such as Chrome `DevTools`. Time in which the program is paused does not count towards its
+    /// limit. Not for runtimes that are forked.
+    #[must_use]
+    pub fn inspector(mut self, options: InspectorOptions) -> Self {
+        self.inspector = Some(options);
         self
     }
 

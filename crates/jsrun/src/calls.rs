@@ -147,6 +147,7 @@ impl LocalRuntime {
         wait: Wait,
     ) -> Result<(Settled, Begun), Error> {
         self.check_open()?;
+        self.wait_for_debugger();
         let running = control.begin().ok_or(Error::Cancelled)?;
         self.check_length(call)?;
         self.limit_heap();
@@ -156,7 +157,7 @@ impl LocalRuntime {
             cpu: call.cpu.unwrap_or(self.limits.cpu),
             ..self.limits
         };
-        let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
+        let mut deadlines = Deadlines::from_now(limits.wall, limits.cpu);
         let marks = Marks { timers: self.state.timers.last_id(), host_calls: self.state.bindings.mark() };
         let mut execution = self.stats.begin(call, wait == Wait::Yes);
         let result = self.slice(running, deadlines, &limits, |scope, state| {
@@ -171,6 +172,7 @@ impl LocalRuntime {
             result => result,
         };
         execution.pause();
+        deadlines.extend(self.watch.watch().paused());
         let result = match (result, self.take_uncaught()) {
             (Ok(_), Some(uncaught)) => Err(uncaught),
             (result, _) => result,
@@ -282,8 +284,10 @@ impl LocalRuntime {
         let limits = self.limits;
         let polled =
             self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
+        let paused = self.watch.watch().paused();
         for call in &mut self.waiting.calls {
             call.execution.add(started.elapsed());
+            call.deadlines.extend(paused);
         }
         let polled = match polled {
             // A call was cancelled; the others go on.

@@ -111,6 +111,10 @@ pub(crate) fn turn(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Pol
         // New host calls are polled by the next turn, which whoever made them has asked for.
         return Poll::Pending;
     }
+    if let (Poll::Pending, Some(inspector)) = (&polled, &runtime.inspector) {
+        // A pause during this turn has taken the inspector's waker.
+        inspector.poll(context);
+    }
     polled.map(|_| Ok(()))
 }
 

@@ -10,8 +10,8 @@ use jsrun_types::{Event, FunctionHandle, JsString, Outcome, RunRequest, StreamHa
 use crate::calls::CallControl;
 use crate::stop::{Stop, StopReason};
 use crate::{
-    Binding, Call, Canceller, CloseReason, Error, HostFunction, HostStream, ImportMapError, LoadError,
-    LoadedModule, LocalRuntime, RuntimeStats,
+    Binding, Call, Canceller, CloseReason, Error, HostFunction, HostStream, ImportMapError,
+    InspectorEndpoints, LoadError, LoadedModule, LocalRuntime, RuntimeStats,
 };
 
 /// How many commands may wait for a runtime.
@@ -436,6 +436,14 @@ impl Handle {
             shared.commands.send(command).await.map_err(|_| shared.closed_error())?;
             answer.await.map_err(|_| shared.closed_error())
         }
+    }
+
+    /// Where debuggers find the runtime, if it was made with an inspector.
+    ///
+    /// # Errors
+    /// [`Error::Closed`]; [`Error::Reentrant`] on the runtime's own thread.
+    pub fn inspector_endpoints(&self) -> Result<Option<InspectorEndpoints>, Error> {
+        self.with(|runtime| runtime.inspector_endpoints())
     }
 
     /// What the runtime has done and holds.

@@ -18,6 +18,7 @@ use crate::event_loop;
 use crate::extension::{Host, extensions};
 use crate::handles::Handles;
 use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
+use crate::inspector::Inspector;
 use crate::intrinsics::{self, Intrinsics};
 use crate::modules::{self, Modules};
 use crate::reactor::Reactor;
@@ -30,7 +31,9 @@ use crate::streams::Streams;
 use crate::timers::Timers;
 use crate::uncaught::{Uncaught, on_promise_reject};
 use crate::watchdog::{self, CpuClock, Deadlines, Watch, WatchGuard};
-use crate::{EngineMode, Globals, RuntimeBuilder, fork, initialize_v8, platform, stack_trace};
+use crate::{
+    EngineMode, Globals, InspectorEndpoints, RuntimeBuilder, fork, initialize_v8, platform, stack_trace,
+};
 
 /// A runtime that stays on the thread that made it. State lives on from run to run.
 pub struct LocalRuntime {
@@ -42,6 +45,7 @@ pub struct LocalRuntime {
     pub(crate) state: Rc<EngineState>,
     pub(crate) stop: Arc<Stop>,
     pub(crate) repl: Option<Repl>,
+    pub(crate) inspector: Option<Inspector>,
     pub(crate) watch: WatchGuard,
     /// What calls may use that say nothing else.
     pub(crate) limits: Limits,
@@ -167,6 +171,8 @@ impl LocalRuntime {
             skip_op_registration: true,
             extensions: extensions(),
             create_params: Some(create_params),
+            inspector: builder.inspector.is_some(),
+            is_main: true,
             // Without it `structuredClone` and `postMessage` transfer nothing.
             shared_array_buffer_store: Some(deno_core::SharedArrayBufferStore::default()),
             ..Default::default()
@@ -187,6 +193,7 @@ impl LocalRuntime {
             state,
             stop,
             repl: None,
+            inspector: None,
             watch,
             limits: builder.limits,
             listener: builder.on_console.clone(),
@@ -205,7 +212,27 @@ impl LocalRuntime {
         if builder.globals == Globals::Minimal && builder.snapshot.is_none() {
             runtime.call_intrinsic(|intrinsics| &intrinsics.remove_web_globals);
         }
+        if let Some(options) = &builder.inspector {
+            let inspector = Inspector::new(runtime.js(), options)?;
+            runtime.stop.set_debugger(inspector.control());
+            runtime.watch.watch().set_debugger(inspector.control());
+            runtime.inspector = Some(inspector);
+        }
         Ok(runtime)
+    }
+
+    /// Where debuggers find the runtime, if it was made with an inspector.
+    pub fn inspector_endpoints(&self) -> Option<InspectorEndpoints> {
+        self.inspector.as_ref().map(|inspector| inspector.endpoints().clone())
+    }
+
+    /// Waits for the debugger that the first call is to wait for.
+    pub(crate) fn wait_for_debugger(&mut self) {
+        if let Some(inspector) = &mut self.inspector {
+            let tokio = Rc::clone(&self.tokio);
+            let _guard = tokio.enter();
+            inspector.wait();
+        }
     }
 
     /// Stops the current run, from any thread.
@@ -241,6 +268,7 @@ impl LocalRuntime {
         on_event: impl FnMut(Event) + 'static,
     ) -> Result<Outcome, Error> {
         self.check_open()?;
+        self.wait_for_debugger();
         let limits = request.limits;
         self.set_heap_limit(limits.memory);
         self.buffers.begin(limits.memory.as_usize());
@@ -406,6 +434,7 @@ impl Drop for LocalRuntime {
         let _guard = self.tokio.enter();
         // Handles into the isolate go before it.
         self.repl = None;
+        self.inspector = None;
         self.close_calls(|| Error::Closed(CloseReason::Closed));
         self.state.uncaught.clear();
         self.state.streams.clear();

@@ -1,12 +1,13 @@
 //! Stopping a run: one reason, from any thread, that outlives whatever the program does.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use deno_core::futures::task::AtomicWaker;
 use deno_core::v8;
 use jsrun_types::LimitKind;
 
+use crate::inspector::Control;
 use crate::watchdog;
 
 /// Why a run is stopped.
@@ -54,6 +55,8 @@ pub(crate) struct Stop {
     running: Mutex<Running>,
     /// Held while a reason and V8's flag change together: a flag raised late would stop the next run.
     changing: Mutex<()>,
+    /// What makes a program go on that a debugger holds.
+    debugger: OnceLock<Arc<Control>>,
 }
 
 /// Whose JavaScript runs.
@@ -74,6 +77,7 @@ impl Stop {
             event_loop: AtomicWaker::new(),
             running: Mutex::new(Running::Nothing),
             changing: Mutex::new(()),
+            debugger: OnceLock::new(),
         })
     }
 
@@ -96,6 +100,18 @@ impl Stop {
     pub(crate) fn raise(&self) {
         self.isolate.terminate_execution();
         self.event_loop.wake();
+        self.release();
+    }
+
+    /// Has the programs go on that a debugger holds when they are to stop.
+    pub(crate) fn set_debugger(&self, control: &Arc<Control>) {
+        let _ = self.debugger.set(Arc::clone(control));
+    }
+
+    fn release(&self) {
+        if let Some(control) = self.debugger.get() {
+            control.release();
+        }
     }
 
     /// Says whose JavaScript runs from now on.
@@ -111,7 +127,12 @@ impl Stop {
         match *running {
             Running::Call(number) if number == call => self.request(StopReason::Interrupted),
             Running::EventLoop => self.request(StopReason::Interrupted),
-            Running::Call(_) | Running::Nothing => self.wake(),
+            Running::Nothing => {
+                // It may wait for a debugger before it begins.
+                self.release();
+                self.wake();
+            }
+            Running::Call(_) => self.wake(),
         }
     }
 
@@ -138,6 +159,9 @@ impl Stop {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.reason.store(RUNNING, Ordering::Release);
         self.isolate.cancel_terminate_execution();
+        if let Some(control) = self.debugger.get() {
+            control.hold();
+        }
     }
 }
 

@@ -89,7 +89,7 @@ fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, 
     let mut commands = pin!(commands);
     let mut alone = None;
     while shared.close_reason().is_none() {
-        if runtime.is_waiting() {
+        if runtime.is_waiting() || (runtime.inspector.is_some() && alone.is_none()) {
             wait_and_serve(&mut runtime, &mut commands, &mut alone, shared);
             continue;
         }
@@ -129,6 +129,16 @@ fn wait_and_serve(
                 Poll::Pending => break,
             }
         }
-        if shared.close_reason().is_some() { Poll::Ready(()) } else { runtime.poll_calls(context) }
+        if shared.close_reason().is_some() {
+            return Poll::Ready(());
+        }
+        if let Some(inspector) = &runtime.inspector {
+            inspector.poll(context);
+        }
+        match runtime.poll_calls(context) {
+            // A debugger may have something to say.
+            Poll::Ready(()) if runtime.inspector.is_some() && alone.is_none() => Poll::Pending,
+            polled => polled,
+        }
     }));
 }

@@ -1,17 +1,20 @@
 //! The thread that stops calls: one per process, started with the first call that has a deadline, or before it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jsrun_types::LimitKind;
 
+use crate::inspector::Control;
 use crate::stop::{Stop, StopReason};
 
 /// How often V8's termination flag is raised for a call that should have stopped.
 const RAISE_AGAIN: Duration = Duration::from_millis(5);
 /// CPU clocks are read at least this often apart, so that a call near its limit does not make the watchdog spin.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+/// How often a runtime with an inspector is asked whether it is paused.
+const ASK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The CPU clock of the thread that made it.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +55,11 @@ impl Deadlines {
         Self { wall: Instant::now().checked_add(wall), cpu }
     }
 
+    /// Moves the wall deadline. CPU time stands still by itself while a program is paused.
+    pub(crate) fn extend(&mut self, by: Duration) {
+        self.wall = self.wall.and_then(|deadline| deadline.checked_add(by));
+    }
+
     /// Which of them has passed, if one has.
     pub(crate) fn passed(&self, now: Instant) -> Option<LimitKind> {
         if self.wall.is_some_and(|deadline| deadline <= now) {
@@ -76,21 +84,38 @@ pub(crate) struct Watch {
     stop: Arc<Stop>,
     /// While JavaScript may run.
     armed: Mutex<Option<Deadlines>>,
+    debugger: OnceLock<Arc<Control>>,
+    pauses: Mutex<Pauses>,
+}
+
+/// What of an armed time the program was paused.
+#[derive(Clone, Copy)]
+struct Pauses {
+    looked: Instant,
+    total: Duration,
 }
 
 impl Watch {
     /// Has the watchdog watch over a runtime, which it leaves alone until [`Watch::arm`].
     pub(crate) fn register(stop: Arc<Stop>) -> WatchGuard {
-        let watch = Arc::new(Self { stop, armed: Mutex::new(None) });
+        let watch = Arc::new(Self {
+            stop,
+            armed: Mutex::new(None),
+            debugger: OnceLock::new(),
+            pauses: Mutex::new(Pauses { looked: Instant::now(), total: Duration::ZERO }),
+        });
         lock().watches.push(Arc::clone(&watch));
         WatchGuard(watch)
     }
 
     /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
     pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines) -> std::io::Result<Armed> {
-        *self.lock() = Some(deadlines);
         let now = Instant::now();
-        if let Some(soonest) = deadlines.soonest(now) {
+        *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
+        *self.lock() = Some(deadlines);
+        if self.debugger.get().is_some() {
+            notice()?;
+        } else if let Some(soonest) = deadlines.soonest(now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
             if nanoseconds(now + soonest) < NEXT_LOOK.load(Ordering::SeqCst) {
                 notice()?;
@@ -102,17 +127,45 @@ impl Watch {
     /// Stops what is due; tells when to look again.
     fn look(&self, now: Instant) -> Option<Duration> {
         // Held until the flag is raised: whoever disarms knows that no flag comes after.
-        let armed = self.lock();
-        let deadlines = armed.as_ref()?;
+        let mut armed = self.lock();
+        let deadlines = armed.as_mut()?;
         if self.stop.reason().is_some() {
             self.stop.raise();
             return Some(RAISE_AGAIN);
         }
+        let paused = self.debugger.get().map(|control| self.count_pause(control, now));
+        deadlines.extend(paused.unwrap_or_default());
         if let Some(kind) = deadlines.passed(now) {
             self.stop.request_from_watchdog(StopReason::Limit(kind));
             return Some(RAISE_AGAIN);
         }
-        Some(deadlines.soonest(now)?.max(SHORTEST_WAIT))
+        let soonest = deadlines.soonest(now).map(|soonest| soonest.max(SHORTEST_WAIT));
+        let asked = paused.map(|_| ASK_AGAIN);
+        soonest.into_iter().chain(asked).min()
+    }
+
+    /// The deadlines do not count time in which a debugger holds the program.
+    pub(crate) fn set_debugger(&self, control: &Arc<Control>) {
+        let _ = self.debugger.set(Arc::clone(control));
+    }
+
+    /// How long the program was paused since the watch was last armed.
+    pub(crate) fn paused(&self) -> Duration {
+        self.pauses().total
+    }
+
+    /// How long the program was paused since the last look.
+    fn count_pause(&self, control: &Control, now: Instant) -> Duration {
+        let mut pauses = self.pauses();
+        let since = now.saturating_duration_since(pauses.looked);
+        pauses.looked = now;
+        let lost = if control.is_paused() { since } else { Duration::ZERO };
+        pauses.total += lost;
+        lost
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Deadlines>> {
