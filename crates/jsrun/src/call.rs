@@ -1,5 +1,6 @@
 //! What a host can ask of a runtime.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jsrun_types::{FunctionHandle, Language, StreamHandle, Value};
@@ -11,7 +12,8 @@ const UNNAMED: &str = "<eval>";
 ///
 /// ```
 /// use jsrun::{Call, Runtime};
-/// use std::time::Duration;
+/// use std::borrow::Cow;
+use std::time::Duration;
 ///
 /// let runtime = Runtime::new()?;
 /// let call = Call::eval("6 * 7").named("answer.js").wall(Duration::from_secs(1));
@@ -27,7 +29,7 @@ pub struct Call {
 
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Eval { code: String, name: String, language: Language },
+    Eval { code: String, name: Cow<'static, str>, language: Language },
     Module { specifier: String },
     Function { function: FunctionHandle, receiver: Option<Value>, args: Vec<Value> },
     StreamRead(StreamHandle),
@@ -37,7 +39,11 @@ pub(crate) enum What {
 impl Call {
     /// A classic script; its completion value.
     pub fn eval(code: impl Into<String>) -> Self {
-        Self::new(What::Eval { code: code.into(), name: UNNAMED.to_owned(), language: Language::JavaScript })
+        Self::new(What::Eval {
+            code: code.into(),
+            name: Cow::Borrowed(UNNAMED),
+            language: Language::JavaScript,
+        })
     }
 
     /// A module, imported as a program would; its namespace, as an object. Evaluated once: later imports give the same.
@@ -69,7 +75,7 @@ impl Call {
     #[must_use]
     pub fn named(mut self, script_name: impl Into<String>) -> Self {
         if let What::Eval { name, .. } = &mut self.what {
-            *name = script_name.into();
+            *name = Cow::Owned(script_name.into());
         }
         self
     }

@@ -1,5 +1,6 @@
 //! Calls from the host: begun at once, and waited for while their promises are pending.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use deno_core::v8;
-use jsrun_types::{ConversionError, ConversionErrorKind, Limits, Value};
+use jsrun_types::{ConversionError, ConversionErrorKind, Language, Limits, Value};
 
 use crate::call::{Call, What};
 use crate::convert::{Root, to_javascript};
@@ -159,6 +160,7 @@ impl LocalRuntime {
         };
         let mut deadlines = Deadlines::from_now(limits.wall, limits.cpu);
         let marks = Marks { timers: self.state.timers.last_id(), host_calls: self.state.bindings.mark() };
+        let before = self.busy;
         let mut execution = self.stats.begin(call, wait == Wait::Yes);
         let result = self.slice(running, deadlines, &limits, |scope, state| {
             let value = perform(scope, state, call)?;
@@ -171,7 +173,7 @@ impl LocalRuntime {
             }
             result => result,
         };
-        execution.pause();
+        execution.add(self.busy - before);
         deadlines.extend(self.watch.watch().paused());
         let result = match (result, self.take_uncaught()) {
             (Ok(_), Some(uncaught)) => Err(uncaught),
@@ -280,13 +282,13 @@ impl LocalRuntime {
 
     /// A turn of the event loop, as a slice that may be any waiting call's.
     fn turn(&mut self, context: &mut Context<'_>, deadlines: Deadlines) -> Result<Poll<()>, Error> {
-        let started = Instant::now();
+        let before = self.busy;
         let limits = self.limits;
         let polled =
             self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
         let paused = self.watch.watch().paused();
         for call in &mut self.waiting.calls {
-            call.execution.add(started.elapsed());
+            call.execution.add(self.busy - before);
             call.deadlines.extend(paused);
         }
         let polled = match polled {
@@ -458,11 +460,15 @@ fn perform<'s>(
 ) -> Result<v8::Local<'s, v8::Value>, Broken> {
     match &asked.what {
         What::Eval { code, name, language } => {
+            // A script without a name has no extension, and is what most calls are.
+            let is_plain = matches!(name, Cow::Borrowed(_)) && *language == Language::JavaScript;
+            if is_plain {
+                return compile_and_run(scope, code, name);
+            }
             let dialect = Dialect::of_program(*language, name);
             let script = program::prepare_script(&state.sources, code, name, dialect)
                 .map_err(|exception| Broken::Because(exception.into()))?;
-            let source = v8::String::new(scope, &script.code).ok_or(Broken::Threw)?;
-            evaluation::compile_and_run(scope, source, &script.name).ok_or(Broken::Threw)
+            compile_and_run(scope, &script.code, &script.name)
         }
         What::Module { specifier } => {
             modules::import(scope, state, specifier).map(Into::into).ok_or(Broken::Threw)
@@ -493,6 +499,15 @@ fn perform<'s>(
             function.call(scope, undefined, &[kept.into()]).ok_or(Broken::Threw)
         }
     }
+}
+
+fn compile_and_run<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    code: &str,
+    name: &str,
+) -> Result<v8::Local<'s, v8::Value>, Broken> {
+    let source = v8::String::new(scope, code).ok_or(Broken::Threw)?;
+    evaluation::compile_and_run(scope, source, name).ok_or(Broken::Threw)
 }
 
 fn handle_error(kind: ConversionErrorKind) -> Broken {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deno_core::{JsRuntime, v8};
 use jsrun_types::{ByteSize, ConversionLimits, Event, LimitKind, Limits, Outcome, RunRequest, Status, Usage};
@@ -54,6 +54,8 @@ pub struct LocalRuntime {
     heap_limited: bool,
     pub(crate) waiting: Waiting,
     pub(crate) stats: Ledger,
+    /// Time in JavaScript of all calls so far.
+    pub(crate) busy: Duration,
     pub(crate) cpu_clock: CpuClock,
     buffers: Arc<BufferBudget>,
     heap: Arc<HeapLimit>,
@@ -200,6 +202,7 @@ impl LocalRuntime {
             heap_limited: false,
             waiting: Waiting::default(),
             stats: Ledger::default(),
+            busy: Duration::ZERO,
             cpu_clock: CpuClock::of_this_thread(),
             buffers,
             heap,
@@ -278,7 +281,7 @@ impl LocalRuntime {
         let cpu_before = cpu_clock.now();
         self.state.console.begin(started, limits.output, Box::new(on_event));
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
-        let armed = self.watch.watch().arm(deadlines).map_err(Error::Thread)?;
+        let armed = self.watch.watch().arm(deadlines, started).map_err(Error::Thread)?;
         self.stop.set_running(running);
         let result = self.clean().map(|()| event_loop::run(self, request));
         self.stop.set_running(Running::Nothing);

@@ -98,13 +98,16 @@ impl LocalRuntime {
     ) -> Result<R, Halt> {
         let tokio = Rc::clone(&self.tokio);
         let _guard = tokio.enter();
-        let armed = self.watch.watch().arm(deadlines).map_err(|error| Halt::Failed(Error::Thread(error)))?;
         let started = Instant::now();
+        let armed =
+            self.watch.watch().arm(deadlines, started).map_err(|error| Halt::Failed(Error::Thread(error)))?;
         self.stop.set_running(running);
         let result = work(self);
         self.stop.set_running(Running::Nothing);
         drop(armed);
-        if started.elapsed() >= WORTH_A_LOOK {
+        let spent = started.elapsed();
+        self.busy += spent;
+        if spent >= WORTH_A_LOOK {
             self.check_heap();
         }
         match self.stop.reason() {

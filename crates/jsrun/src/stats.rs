@@ -1,6 +1,6 @@
 //! What a runtime has done and holds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsrun_types::ByteSize;
 
@@ -118,18 +118,10 @@ pub(crate) struct Ledger {
 pub(crate) struct Execution {
     kind: Option<ExecutionKind>,
     spent: Duration,
-    running_since: Option<Instant>,
 }
 
 impl Execution {
-    /// The synchronous part is over.
-    pub(crate) fn pause(&mut self) {
-        if let Some(since) = self.running_since.take() {
-            self.spent += since.elapsed();
-        }
-    }
-
-    /// A turn of the event loop was, perhaps among others, for this call.
+    /// So much time in JavaScript was, perhaps among others, for this call.
     pub(crate) fn add(&mut self, time: Duration) {
         self.spent += time;
     }
@@ -149,11 +141,10 @@ impl Ledger {
         if let Some(kind) = kind {
             self.counts.0[kind as usize] += 1;
         }
-        Execution { kind, spent: Duration::ZERO, running_since: Some(Instant::now()) }
+        Execution { kind, spent: Duration::ZERO }
     }
 
-    pub(crate) fn end(&mut self, mut execution: Execution) {
-        execution.pause();
+    pub(crate) fn end(&mut self, execution: Execution) {
         self.total += execution.spent;
         if execution.kind.is_some() {
             self.last = execution.spent;

@@ -109,11 +109,13 @@ impl Watch {
     }
 
     /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
-    pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines) -> std::io::Result<Armed> {
-        let now = Instant::now();
-        *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
+    pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines, now: Instant) -> std::io::Result<Armed> {
+        let is_debugged = self.debugger.get().is_some();
+        if is_debugged {
+            *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
+        }
         *self.lock() = Some(deadlines);
-        if self.debugger.get().is_some() {
+        if is_debugged {
             notice()?;
         } else if let Some(soonest) = deadlines.soonest(now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
@@ -151,7 +153,7 @@ impl Watch {
 
     /// How long the program was paused since the watch was last armed.
     pub(crate) fn paused(&self) -> Duration {
-        self.pauses().total
+        if self.debugger.get().is_some() { self.pauses().total } else { Duration::ZERO }
     }
 
     /// How long the program was paused since the last look.
