@@ -12,8 +12,7 @@ const UNNAMED: &str = "<eval>";
 ///
 /// ```
 /// use jsrun::{Call, Runtime};
-/// use std::borrow::Cow;
-use std::time::Duration;
+/// use std::time::Duration;
 ///
 /// let runtime = Runtime::new()?;
 /// let call = Call::eval("6 * 7").named("answer.js").wall(Duration::from_secs(1));

@@ -1,5 +1,5 @@
 // limit memory_bytes: 33554432
 // limit wall_ms: 20000
 // limit cpu_ms: 20000
-// expect status: error | memory | crashed
+// expect status: memory | crashed
 escape('\u1234'.repeat(2 ** 26))

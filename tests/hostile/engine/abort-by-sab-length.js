@@ -1,2 +1,2 @@
-// expect status: error | memory
+// expect status: memory
 new SharedArrayBuffer(2 ** 53 - 1)

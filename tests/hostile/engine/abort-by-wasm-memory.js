@@ -1,2 +1,2 @@
-// expect status: error | memory
+// expect status: error
 new WebAssembly.Memory({ initial: 65536 })

@@ -1,2 +1,4 @@
-// expect status: error | crashed
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
+// expect status: error
 let a = []; for (let i = 0; i < 1e6; i++) a = [a]; structuredClone(a)

@@ -1,2 +1,2 @@
-// expect status: error | ok
+// expect status: error
 let a = []; for (let i = 0; i < 1e5; i++) a = [a]; String(a)

@@ -1,5 +1,5 @@
 // limit memory_bytes: 33554432
 // limit wall_ms: 20000
 // limit cpu_ms: 20000
-// expect status: memory | crashed | error
+// expect status: memory | crashed
 Array.from({ length: 2 ** 24 }, () => ({})).length

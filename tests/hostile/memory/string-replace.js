@@ -1,5 +1,5 @@
 // limit memory_bytes: 33554432
 // limit wall_ms: 20000
 // limit cpu_ms: 20000
-// expect status: memory | error | crashed | wall_time
+// expect status: memory | crashed | wall_time
 let s = 'a'; for (;;) s = s.replace(/a/g, 'aaaaaaaaaaaaaaaa') 

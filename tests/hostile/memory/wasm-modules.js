@@ -1,7 +1,7 @@
 // limit memory_bytes: 33554432
 // limit wall_ms: 20000
 // limit cpu_ms: 20000
-// expect status: memory | error | crashed | wall_time
+// expect status: memory | crashed
 const head = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0]
 const leb = (n) => { const o = []; do { o.push((n & 127) | (n > 127 ? 128 : 0)); n >>= 7 } while (n); return o }
 const count = 20000

@@ -1,3 +1,3 @@
 // limit output_bytes: 65536
-// expect status: output | error
+// expect status: error
 const e = new Error('x'); e.stack = 's'.repeat(1e7); throw e

@@ -1,3 +1,3 @@
-// expect status: ok | error
+// expect status: ok
 // expect value: null
 function f() { return f.caller } f()

@@ -1,3 +1,4 @@
-// limit wall_ms: 300
-// expect status: wall_time | error
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
+// expect status: error
 throw { get message() { for (;;); }, get name() { for (;;); }, get stack() { for (;;); } }

@@ -1,3 +1,4 @@
-// limit wall_ms: 300
-// expect status: error | wall_time
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
+// expect status: error
 Object.defineProperty(Error, 'stackTraceLimit', { get() { for (;;); } }); null.x

@@ -1,3 +1,3 @@
 // limit wall_ms: 300
-// expect status: wall_time | memory | error
+// expect status: wall_time | memory
 const fork = () => { setTimeout(fork); setTimeout(fork) }; fork()

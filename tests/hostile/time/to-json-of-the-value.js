@@ -1,3 +1,4 @@
-// limit wall_ms: 300
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
 // expect status: ok
 ({ toJSON() { for (;;); }, toString() { for (;;); }, [Symbol.toPrimitive]() { for (;;); } })

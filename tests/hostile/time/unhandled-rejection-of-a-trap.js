@@ -1,3 +1,4 @@
-// limit wall_ms: 300
-// expect status: error | wall_time
+// limit wall_ms: 20000
+// limit cpu_ms: 20000
+// expect status: error
 Promise.reject(new Proxy({}, { get() { for (;;); }, getPrototypeOf() { for (;;); } })); await 1
