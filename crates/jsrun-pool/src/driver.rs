@@ -29,7 +29,7 @@ const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long both a killed worker's end and the news of it may take. What it had sent is there already, and how the run
 /// ended is known; on a busy machine the process can take long to be gone.
-const KILLED_TIMEOUT: Duration = Duration::from_millis(20);
+const KILLED_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// How many bytes of frames wait, decoded, for the caller. A hostile frame takes some forty times its size in memory.
 const QUEUED_BYTES: usize = 256 << 10;
