@@ -22,8 +22,8 @@ pub struct RunRequest {
     /// What the program can import, by path (`lib/math.ts`); each path's extension tells the file's language. The
     /// program itself need not be among them.
     pub files: BTreeMap<String, String>,
-    /// Whether later runs of the same runtime find the value as `_`, as in a REPL. A program that uses the name itself is
-    /// left alone.
+    /// Whether this is a line of a REPL: later runs of the same runtime find the value as `_`, unless they use the name
+    /// themselves, and `let`, `const` and `class` may declare again what such a run declared.
     pub keep_value: bool,
     /// What the run may use.
     pub limits: Limits,

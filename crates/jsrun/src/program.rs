@@ -18,7 +18,7 @@ use crate::transpile;
 pub(crate) enum Program {
     /// A classic script.
     Script(Script),
-    /// For REPL mode: it uses top-level `await`, or imports.
+    /// For REPL mode: it uses top-level `await`, or imports, or is one of a session.
     Repl(Script),
     /// A module; its source is the request's.
     Module,
@@ -37,13 +37,13 @@ pub(crate) fn prepare(sources: &Sources, request: &RunRequest) -> Result<Program
         ProgramKind::Program => {}
     }
     let dialect = Dialect::of_program(request.language, &request.name);
-    let transpiled = transpile::transpile(&request.code, &request.name, dialect)?;
+    let transpiled = transpile::transpile(&request.code, &sources.shown(&request.name), dialect)?;
     let Transformed { mut code, preamble } = match transform(&transpiled.code) {
         Shape::Module => return Ok(Program::Module),
         Shape::Plain => Transformed { code: transpiled.code, preamble: Preamble::default() },
         Shape::WithImports(transformed) => transformed,
     };
-    let repl = code.contains("await") || !preamble.text.is_empty();
+    let repl = request.keep_value || code.contains("await") || !preamble.text.is_empty();
     code.insert_str(0, &preamble.text);
     let name = sources.register(&request.name, Changes { map: transpiled.map, preamble });
     let script = Script { code, name };
