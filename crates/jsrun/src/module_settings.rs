@@ -46,6 +46,13 @@ impl LocalRuntime {
         self.state.modules.set_loader(Arc::new(loader));
     }
 
+    /// Says that `file:` URLs are those of real files, and from which folder to name them to people: positions and messages
+    /// have a file's path from there, or its whole path when it is elsewhere. Otherwise `file:///` is the folder of the run's
+    /// files. A program is named by its URL to be such a file.
+    pub fn set_working_folder(&mut self, path: &str) {
+        self.state.sources.set_folder(path);
+    }
+
     /// Sets the import map, in JSON, as the HTML standard has it. Relative addresses are relative to `file:///`, where the
     /// run's files are.
     ///

@@ -19,7 +19,7 @@ use jsrun_types::Exception;
 use crate::event_loop;
 use crate::local::{EngineState, LocalRuntime};
 use crate::program::Script;
-use crate::sources::{Place, shown};
+use crate::sources::Place;
 
 /// What the session holds for us until it is released.
 const OBJECT_GROUP: &str = "run";
@@ -94,8 +94,10 @@ impl Repl {
         }
         let mut exception = event_loop::describe(runtime, &value);
         // That of a module that the program imports knows its place by itself.
-        let own =
-            exception.position.as_ref().is_none_or(|position| position.file == shown(&self.script_name));
+        let own = exception
+            .position
+            .as_ref()
+            .is_none_or(|position| position.file == runtime.state.sources.shown(&self.script_name));
         if own && exception.frames.is_empty() && exception.name.as_deref() == Some("SyntaxError") {
             exception.position = syntax_error_place(details)
                 .map(|place| runtime.state.sources.locate(&self.script_name, place));

@@ -21,6 +21,8 @@ pub(crate) struct Sources {
     registered: Cell<u64>,
     /// Whether scripts are gone that may still run.
     evicted: Cell<bool>,
+    /// The folder of the disk from which files are named, if their URLs are those of real files. Ends in a slash.
+    folder: RefCell<Option<String>>,
 }
 
 struct Script {
@@ -98,7 +100,25 @@ impl Sources {
         // The latest are asked for most.
         let script = scripts.iter().rev().find(|script| script.name == script_name);
         let Place { line, column } = script.map_or(place, |script| script.original(place));
-        Position { file: shown(script_name), line, column }
+        Position { file: self.shown(script_name), line, column }
+    }
+
+    /// From now on the files of `file:` URLs are real ones: those in a folder are named by their path from there, others by
+    /// their whole path.
+    pub(crate) fn set_folder(&self, path: &str) {
+        *self.folder.borrow_mut() = Some(format!("{}/", path.trim_end_matches('/')));
+    }
+
+    /// The name under which people know a script or a module.
+    pub(crate) fn shown(&self, script_name: &str) -> String {
+        let shown = shown(script_name);
+        match &*self.folder.borrow() {
+            Some(folder) if source_name(script_name).starts_with("file:///") => {
+                let path = format!("/{shown}");
+                path.strip_prefix(folder.as_str()).map_or_else(|| path.clone(), str::to_owned)
+            }
+            _ => shown,
+        }
     }
 }
 
@@ -147,8 +167,13 @@ pub(crate) fn shown(script_name: &str) -> String {
     }
 }
 
-/// The URL of a project's file.
+/// The URL of a project's file. A real file's name is its URL.
 pub(crate) fn project_url(path: &str) -> Url {
+    if path.starts_with("file:///")
+        && let Ok(url) = Url::parse(path)
+    {
+        return url;
+    }
     let mut url = Url::parse("file:///").expect("a literal URL parses");
     url.set_path(path);
     url
@@ -216,6 +241,21 @@ mod tests {
             sources.register("main.ts", Changes { map, preamble: Preamble::default() });
         }
         assert!(sources.bytes.get() <= MOST_BYTES && sources.scripts.borrow().len() < 20);
+    }
+
+    #[test]
+    fn real_files_are_shown_from_their_folder() {
+        let sources = Sources::default();
+        sources.set_folder("/home/me/a folder");
+        for (url, path) in [
+            ("file:///home/me/a%20folder/lib/math.ts", "lib/math.ts"),
+            ("file:///home/me/other.js", "/home/me/other.js"),
+            ("main.js", "main.js"),
+        ] {
+            assert_eq!(sources.shown(url), path);
+            assert_eq!(sources.locate(url, Place { line: 1, column: 2 }).file, path);
+        }
+        assert_eq!(project_url("file:///a%20b/c.js").as_str(), "file:///a%20b/c.js");
     }
 
     #[test]

@@ -11,7 +11,6 @@ use super::error;
 use super::map::{Entry, Found, Key, Modules};
 use super::record::Record;
 use crate::local::{EngineState, LocalRuntime};
-use crate::sources::shown;
 
 /// An import that is under way.
 pub(super) struct Load {
@@ -286,7 +285,7 @@ fn namespace(
     load: &Load,
 ) -> Result<v8::Global<v8::Value>, v8::Global<v8::Value>> {
     let Some(Known::Record(record)) = known(&state.modules, key) else {
-        let message = format!("Module import failed: {} is gone", shown(&key.url));
+        let message = format!("Module import failed: {} is gone", state.sources.shown(&key.url));
         return Err(error::type_error(scope, &message, load.position.as_ref()));
     };
     let namespace = v8::Local::new(scope, &record.module).get_module_namespace();
@@ -296,7 +295,7 @@ fn namespace(
             let there = v8::String::new(scope, name)
                 .is_some_and(|name| object.has_own_property(scope, name.into()) == Some(true));
             if !there {
-                let url = shown(&key.url);
+                let url = state.sources.shown(&key.url);
                 let message = format!("The module {url} does not provide an export named {name:?}");
                 return Err(error::named(scope, "SyntaxError", &message, load.position.as_ref()));
             }

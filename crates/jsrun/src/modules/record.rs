@@ -12,7 +12,7 @@ use super::wasm;
 use crate::dialect::Dialect;
 use crate::local::EngineState;
 use crate::property::data_property_text;
-use crate::sources::{Changes, Place, Preamble, shown};
+use crate::sources::{Changes, Place, Preamble};
 use crate::transpile;
 
 /// A compiled module.
@@ -50,11 +50,12 @@ impl Record {
         let otherwise = if key.json { ModuleKind::Json } else { ModuleKind::JavaScript };
         let kind = source.kind.or_else(|| ModuleKind::of_url(&key.url)).unwrap_or(otherwise);
         if let Some(longest) = state.modules.too_long(source.content.len()) {
-            let message = format!("{} is too long; a module may be {longest} long", shown(&key.url));
+            let message =
+                format!("{} is too long; a module may be {longest} long", state.sources.shown(&key.url));
             return Err(error::named(scope, "RangeError", &message, position));
         }
         if key.json != (kind == ModuleKind::Json) {
-            let name = shown(&key.url);
+            let name = state.sources.shown(&key.url);
             let message = if key.json {
                 format!("{name} is not JSON, but was imported with {{ type: \"json\" }}")
             } else {
@@ -68,13 +69,13 @@ impl Record {
             ModuleKind::TypeScript => Dialect::TypeScript,
             ModuleKind::Tsx => Dialect::Tsx,
             ModuleKind::Json => {
-                let json = text(scope, key, source.content)?;
-                return json_record(scope, key, &json);
+                let json = text(scope, state, key, source.content)?;
+                return json_record(scope, state, key, &json);
             }
             ModuleKind::Wasm => return wasm::compile(scope, state, key, source.content, position),
         };
-        let code = text(scope, key, source.content)?;
-        let compiled = transpile::transpile(&code, &shown(&key.url), dialect);
+        let code = text(scope, state, key, source.content)?;
+        let compiled = transpile::transpile(&code, &state.sources.shown(&key.url), dialect);
         let transpiled = compiled.map_err(|exception| error::from_exception(scope, &exception))?;
         let changes = Changes { map: transpiled.map, preamble: Preamble::default() };
         let script_name = state.sources.register(&key.url, changes);
@@ -179,13 +180,14 @@ fn compile<'s>(
 
 fn text(
     scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
     key: &Key,
     content: ModuleContent,
 ) -> Result<String, v8::Global<v8::Value>> {
     match content {
         ModuleContent::Text(text) => Ok(text),
         ModuleContent::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| {
-            let message = format!("{} is not UTF-8", shown(&key.url));
+            let message = format!("{} is not UTF-8", state.sources.shown(&key.url));
             error::type_error(scope, &message, None)
         }),
     }
@@ -193,10 +195,11 @@ fn text(
 
 fn json_record(
     scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
     key: &Key,
     text: &str,
 ) -> Result<Record, v8::Global<v8::Value>> {
-    let value = parse_json(scope, key, text)?;
+    let value = parse_json(scope, state, key, text)?;
     let name = v8::String::new(scope, &key.url).unwrap_or_else(|| v8::String::empty(scope));
     let default = v8::String::new(scope, "default").unwrap_or_else(|| v8::String::empty(scope));
     let module = v8::Module::create_synthetic_module(scope, name, &[default], export_json);
@@ -212,6 +215,7 @@ fn json_record(
 
 fn parse_json(
     scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
     key: &Key,
     text: &str,
 ) -> Result<v8::Global<v8::Value>, v8::Global<v8::Value>> {
@@ -226,7 +230,7 @@ fn parse_json(
         .exception()
         .and_then(|thrown| data_property_text(scope, thrown.try_into().ok()?, "message"))
         .unwrap_or_else(|| "it cannot be read".to_owned());
-    let name = shown(&key.url);
+    let name = state.sources.shown(&key.url);
     let position = Position { file: name.clone(), line: 1, column: 1 };
     Err(error::named(scope, "SyntaxError", &format!("{name}: {reason}"), Some(&position)))
 }

@@ -14,7 +14,6 @@ use super::source::ModuleContent;
 use crate::intrinsics::call;
 use crate::local::EngineState;
 use crate::property::{data_property_text, own_data_property};
-use crate::sources::shown;
 
 /// Compiles a Wasm module, and a module around it that makes its instance.
 pub(super) fn compile(
@@ -27,16 +26,17 @@ pub(super) fn compile(
     let bytes = match content {
         ModuleContent::Bytes(bytes) => bytes,
         ModuleContent::Text(text) => from_base64(&text).ok_or_else(|| {
-            let message = format!("{} is text, and not a Wasm module in base64", shown(&key.url));
+            let message =
+                format!("{} is text, and not a Wasm module in base64", state.sources.shown(&key.url));
             error::type_error(scope, &message, position)
         })?,
     };
     if state.intrinsics().wasm.is_none() {
         // V8's compiler would end the process.
-        let message = format!("{}: this runtime has no WebAssembly", shown(&key.url));
+        let message = format!("{}: this runtime has no WebAssembly", state.sources.shown(&key.url));
         return Err(error::named(scope, "CompileError", &message, position));
     }
-    let compiled = compile_bytes(scope, key, &bytes, position)?;
+    let compiled = compile_bytes(scope, state, key, &bytes, position)?;
     let local = v8::Local::new(scope, &compiled);
     let code = wrapper(scope, state, local).ok_or_else(|| {
         error::from_exception(scope, &Exception::new("Error", "the Wasm module cannot be described"))
@@ -48,6 +48,7 @@ pub(super) fn compile(
 
 fn compile_bytes(
     scope: &mut v8::PinScope<'_, '_>,
+    state: &EngineState,
     key: &Key,
     bytes: &[u8],
     position: Option<&Position>,
@@ -62,7 +63,7 @@ fn compile_bytes(
         .and_then(|thrown| data_property_text(scope, thrown.try_into().ok()?, "message"))
         .unwrap_or_else(|| "it cannot be compiled".to_owned());
     scope.reset();
-    let message = format!("{}: {reason}", shown(&key.url));
+    let message = format!("{}: {reason}", state.sources.shown(&key.url));
     Err(error::named(scope, "CompileError", &message, position))
 }
 
