@@ -1,30 +1,53 @@
 //! The `jsrun` command.
 
+mod allowance;
 mod capacity;
+mod console;
+mod disk_modules;
 mod doctor;
 mod environment;
+mod eval;
+mod exit_code;
+mod failure;
+mod interpreter;
+mod interrupts;
 mod logging;
+mod run;
 mod serve;
 mod snapshot;
+mod source;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use jsrun::EngineMode;
 use jsrun_types::SandboxMode;
 
-/// A self-hosted JavaScript playground over V8.
+/// JavaScript and TypeScript over V8: a self-hosted playground, and a shell's interpreter.
+///
+/// Without a command, a program on standard input is run, as by `jsrun run`.
 #[derive(Parser)]
-#[command(name = "jsrun", version, about)]
+#[command(name = "jsrun", version)]
 struct CommandLine {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the playground: the page and the HTTP API.
     Serve(Box<serve::ServeArguments>),
+    /// Run programs from files, or from standard input.
+    ///
+    /// Programs import files relative to their own. Nothing confines them but their memory and time: they have no access to
+    /// files, network or processes but through what is imported. Ends with 0, or with 1 after an uncaught error, 2 when
+    /// there is no such program, 124 after --timeout, 130 after Ctrl-C, 137 over --memory, 141 when nobody reads the output.
+    Run(run::RunArguments),
+    /// Run a program from the command line and print its value.
+    ///
+    /// Ends as `jsrun run` does.
+    Eval(eval::EvalArguments),
     /// Tell which layers of the sandbox hold on this machine, why others do not, and what to do.
     ///
     /// Ends with 0 if `jsrun serve --sandbox require` would start.
@@ -50,11 +73,18 @@ fn main() -> ExitCode {
         return jsrun_worker::zygote_main(mode, engine);
     }
     let result = match CommandLine::parse().command {
-        Command::Serve(arguments) => serve::serve(*arguments).map(|()| ExitCode::SUCCESS),
-        Command::Doctor => doctor::doctor(),
-        Command::Snapshot(arguments) => snapshot::snapshot(&arguments).map(|()| ExitCode::SUCCESS),
-        Command::SnapshotBuilder => Ok(jsrun::serve_snapshot_builder()),
-        Command::Zygote => unreachable!("`zygote` as the first argument is dispatched above"),
+        Some(Command::Serve(arguments)) => serve::serve(*arguments).map(|()| ExitCode::SUCCESS),
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Eval(arguments)) => eval::eval(&arguments),
+        Some(Command::Doctor) => doctor::doctor(),
+        Some(Command::Snapshot(arguments)) => snapshot::snapshot(&arguments).map(|()| ExitCode::SUCCESS),
+        Some(Command::SnapshotBuilder) => Ok(jsrun::serve_snapshot_builder()),
+        Some(Command::Zygote) => unreachable!("`zygote` as the first argument is dispatched above"),
+        None if std::io::stdin().is_terminal() => {
+            logging::say(&CommandLine::command().render_help().to_string());
+            Ok(ExitCode::from(exit_code::USAGE))
+        }
+        None => run::run_standard_input(),
     };
     match result {
         Ok(code) => code,

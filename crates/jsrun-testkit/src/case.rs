@@ -178,7 +178,18 @@ impl Expected {
         }
     }
 
-    fn status_name(&self) -> &str {
+    /// The console events, in order.
+    pub fn console(&self) -> &[ConsoleLine] {
+        &self.console
+    }
+
+    /// The error's text with its position, if one is expected.
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// The status that clients see: `ok`, `error`, `wall_time`, …
+    pub fn status_name(&self) -> &str {
         match (&self.status, &self.error) {
             (Some(status), _) => status,
             (None, Some(_)) => "error",

@@ -1,0 +1,8 @@
+//! `jsrun run`, `jsrun eval` and `jsrun repl`: the real binary, as shells start it.
+
+mod cases;
+mod eval;
+mod folder;
+mod process;
+mod run;
+mod stops;
