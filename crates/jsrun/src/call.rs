@@ -57,12 +57,12 @@ impl Call {
     }
 
     /// The next chunk of a stream: an array with the chunk as its one element, or `null` at the stream's end.
-    pub(crate) fn stream_read(stream: &StreamHandle) -> Self {
+    pub fn stream_read(stream: &StreamHandle) -> Self {
         Self::new(What::StreamRead(stream.clone()))
     }
 
-    /// Cancels a stream.
-    pub(crate) fn stream_cancel(stream: &StreamHandle) -> Self {
+    /// Cancels a stream: its source is told that nobody reads any more. `undefined`.
+    pub fn stream_cancel(stream: &StreamHandle) -> Self {
         Self::new(What::StreamCancel(stream.clone()))
     }
 

@@ -126,19 +126,46 @@ impl LocalRuntime {
         match self.begin(call, control, Wait::Yes) {
             Ok((Settled::Value(value), _)) => finish(Ok(value)),
             Err(error) => finish(Err(error)),
-            Ok((Settled::Pending(promise), Begun { deadlines, limits, execution, marks })) => {
-                let control = Arc::clone(control);
-                self.waiting.calls.push(WaitingCall {
-                    promise,
-                    control,
-                    deadlines,
-                    limits,
-                    execution,
-                    marks,
-                    finish,
-                });
+            Ok((Settled::Pending(promise), begun)) => self.wait_for(promise, begun, control, finish),
+        }
+    }
+
+    /// Makes a call and gives its result. While its promise is pending there is none, and `later` gets it; without a
+    /// `later` that is an error.
+    pub(crate) fn call_or_wait(
+        &mut self,
+        call: &Call,
+        control: &Arc<CallControl>,
+        later: Option<Finish>,
+    ) -> Result<Option<Value>, Error> {
+        match (self.begin(call, control, Wait::No)?, later) {
+            ((Settled::Value(value), _), _) => Ok(Some(value)),
+            ((Settled::Pending(_), _), None) => Err(Error::Pending),
+            ((Settled::Pending(promise), begun), Some(later)) => {
+                self.wait_for(promise, begun, control, later);
+                Ok(None)
             }
         }
+    }
+
+    fn wait_for(
+        &mut self,
+        promise: v8::Global<v8::Promise>,
+        begun: Begun,
+        control: &Arc<CallControl>,
+        finish: Finish,
+    ) {
+        let Begun { deadlines, limits, execution, marks } = begun;
+        let control = Arc::clone(control);
+        self.waiting.calls.push(WaitingCall {
+            promise,
+            control,
+            deadlines,
+            limits,
+            execution,
+            marks,
+            finish,
+        });
     }
 
     fn begin(

@@ -78,12 +78,12 @@ impl Shared {
         }
     }
 
-    fn closed_error(&self) -> Error {
+    pub(crate) fn closed_error(&self) -> Error {
         Error::Closed(self.close_reason().unwrap_or(CloseReason::Unclean))
     }
 
     /// A stop that closing brought about is told as what it is.
-    fn explain<R>(&self, result: Result<R, Error>) -> Result<R, Error> {
+    pub(crate) fn explain<R>(&self, result: Result<R, Error>) -> Result<R, Error> {
         match (result, self.close_reason()) {
             (Err(Error::Cancelled), Some(reason)) => Err(Error::Closed(reason)),
             (result, _) => result,
@@ -488,12 +488,17 @@ impl Handle {
         self.shared.commands.is_closed()
     }
 
+    /// Whether so many commands wait that [`Handle::begin_call`] would be refused with [`Error::Busy`].
+    pub fn is_busy(&self) -> bool {
+        self.shared.commands.is_full()
+    }
+
     /// A call that blocks its own runtime's thread would wait for itself.
-    fn check_thread(&self) -> Result<(), Error> {
+    pub(crate) fn check_thread(&self) -> Result<(), Error> {
         if std::thread::current().id() == self.shared.thread { Err(Error::Reentrant) } else { Ok(()) }
     }
 
-    fn send(&self, command: Command) -> Result<(), Error> {
+    pub(crate) fn send(&self, command: Command) -> Result<(), Error> {
         self.shared.commands.send_blocking(command).map_err(|_| self.shared.closed_error())
     }
 }
@@ -505,7 +510,7 @@ impl std::fmt::Debug for Handle {
 }
 
 /// Stops one call, from any thread.
-pub struct CallCanceller(Arc<CallControl>);
+pub struct CallCanceller(pub(crate) Arc<CallControl>);
 
 impl CallCanceller {
     /// Stops the call's JavaScript, or keeps it from beginning. Its result is [`Error::Cancelled`], unless it has ended.

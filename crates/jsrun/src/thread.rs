@@ -21,7 +21,11 @@ use crate::{CloseReason, Error, Handle, LocalRuntime, RuntimeBuilder};
 /// # Ok::<(), jsrun::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Runtime(Handle);
+pub struct Runtime {
+    handle: Handle,
+    /// Dropping it closes the runtime.
+    closes: bool,
+}
 
 impl Runtime {
     /// Starts a thread and makes a runtime on it, with the defaults of [`RuntimeBuilder`].
@@ -39,7 +43,13 @@ impl Runtime {
 
     /// A handle for others. It outlives the runtime, but then all it gives is [`Error::Closed`].
     pub fn handle(&self) -> Handle {
-        self.0.clone()
+        self.handle.clone()
+    }
+
+    /// A handle instead of the runtime, for hosts that close it in their own time: dropping handles closes nothing.
+    pub fn into_handle(mut self) -> Handle {
+        self.closes = false;
+        self.handle.clone()
     }
 
     pub(crate) fn start(builder: RuntimeBuilder) -> Result<Self, Error> {
@@ -66,7 +76,8 @@ impl Runtime {
                 }
             })
             .map_err(Error::Thread)?;
-        started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))?.map(Self)
+        let handle = started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))??;
+        Ok(Self { handle, closes: true })
     }
 }
 
@@ -74,13 +85,15 @@ impl Deref for Runtime {
     type Target = Handle;
 
     fn deref(&self) -> &Handle {
-        &self.0
+        &self.handle
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.0.close();
+        if self.closes {
+            self.handle.close();
+        }
     }
 }
 

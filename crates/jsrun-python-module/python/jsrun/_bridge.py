@@ -1,0 +1,155 @@
+"""What the compiled module leaves to Python: coroutines and the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import sys
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable as AnyAwaitable, Callable, Coroutine, Generator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MILLISECOND = timedelta(milliseconds=1)
+
+# How long a call waits, in seconds, before it asks again for a place in a full queue.
+FULL_QUEUE = 0.001
+
+
+async def wait(call: Any) -> Any:
+    """Begins a PendingCall, unless it has begun, and waits for it."""
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    while not call.begin(loop, future):
+        await asyncio.sleep(FULL_QUEUE)
+    try:
+        return await future
+    except (asyncio.CancelledError, GeneratorExit):
+        call.cancel()
+        raise
+
+
+class Awaitable:
+    """A PendingCall that has begun and need not be awaited."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return wait(self._call).__await__()
+
+
+class Done:
+    """Something that is done, and may be awaited all the same."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return
+        yield
+
+
+async def ready(value: Any) -> Any:
+    return value
+
+
+async def wait_closed(closing: Any) -> None:
+    """Waits for a Closing."""
+    if closing is None:
+        return
+    loop = asyncio.get_running_loop()
+    while True:
+        future = loop.create_future()
+        if closing.poll(loop, functools.partial(set_done, future)):
+            return
+        await future
+
+
+def set_done(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def start_host_call(call: Any) -> None:
+    """Begins a HostCall, on its event loop."""
+    call.keep(asyncio.get_running_loop().create_task(run_host_call(call)))
+
+
+async def run_host_call(call: Any) -> None:
+    try:
+        result = call.invoke()
+        if inspect.isawaitable(result):
+            result = await result
+    except asyncio.CancelledError as error:
+        call.fail(error)
+        raise
+    except BaseException as error:
+        call.fail(error)
+        if not isinstance(error, Exception):
+            raise
+    else:
+        call.finish(result)
+
+
+def cancel_host_call(call: Any) -> None:
+    task = call.give_up()
+    if task is not None:
+        task.cancel()
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+
+
+def is_awaitable(value: Any) -> bool:
+    return inspect.isawaitable(value)
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def async_iterator(iterable: AsyncIterable[Any]) -> AsyncIterator[Any]:
+    return aiter(iterable)
+
+
+def close_iterator(iterator: Any) -> None:
+    """Closes an async iterator, on its event loop."""
+    aclose = getattr(iterator, "aclose", None)
+    if aclose is not None:
+        task = asyncio.get_running_loop().create_task(finish(aclose()))
+        closing.add(task)
+        task.add_done_callback(closing.discard)
+
+
+# Loops refer to their tasks weakly.
+closing: set[asyncio.Task[None]] = set()
+
+
+async def finish(awaitable: AnyAwaitable[Any]) -> None:
+    await awaitable
+
+
+def decorator(runtime: Any, name: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return functools.partial(runtime.bind, name=name)
+
+
+def to_milliseconds(moment: datetime) -> int:
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return (moment - EPOCH) // MILLISECOND
+
+
+def from_milliseconds(time: float) -> datetime:
+    return EPOCH + timedelta(milliseconds=time)
+
+
+def print_console(level: str, text: str) -> None:
+    print(text, file=sys.stderr if level in ("warn", "error", "trace") else sys.stdout)
+
+
+AnyCoroutine = Coroutine[Any, Any, Any]

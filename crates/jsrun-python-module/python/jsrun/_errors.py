@@ -1,0 +1,63 @@
+"""What can go wrong."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TypedDict
+
+
+class Frame(TypedDict):
+    """One call of a JavaScript stack. Lines and columns count from 1."""
+
+    function_name: str | None
+    file_name: str | None
+    line_number: int | None
+    column_number: int | None
+
+
+class JavaScriptError(Exception):
+    """JavaScript threw, a promise was rejected, or a source is no JavaScript. The runtime lives on.
+
+    An exception of a bound Python function that JavaScript did not catch is its ``__cause__``.
+    """
+
+    name: str | None
+    """The error's name, such as ``TypeError``; None when something else than an error was thrown."""
+    message: str
+    """The error's message, or the thrown value as a console shows it."""
+    stack: str | None
+    """The error's ``stack``, if it has one."""
+    frames: list[Frame]
+    """The call stack, innermost first."""
+
+    def __init__(
+        self,
+        message: str = "",
+        name: str | None = "Error",
+        stack: str | None = None,
+        frames: list[Frame] | None = None,
+    ) -> None:
+        super().__init__(message, name, stack, frames)
+        self.message = message
+        self.name = name
+        self.stack = stack
+        self.frames = frames if frames is not None else []
+
+    def __str__(self) -> str:
+        if self.name is None:
+            return f"Evaluation failed: Uncaught {self.message}"
+        if not self.message:
+            return f"Evaluation failed: {self.name}"
+        return f"Evaluation failed: {self.name}: {self.message}"
+
+
+class RuntimeTerminated(RuntimeError):
+    """The runtime was terminated, or exceeded its heap limit. It is closed."""
+
+
+class RuntimeTimeout(RuntimeError, builtins.TimeoutError):
+    """JavaScript took longer than it may. The runtime lives on."""
+
+
+for _class in (JavaScriptError, RuntimeTerminated, RuntimeTimeout):
+    _class.__module__ = "jsrun"

@@ -1,0 +1,123 @@
+//! Python's functions as functions of JavaScript.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use jsrun::{HostError, HostFunction, HostReply, Value};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::core::{Core, lock};
+use crate::error::to_host_error;
+use crate::host_call::HostCall;
+use crate::python;
+use crate::values::{Root, from_python, to_python};
+
+/// A Python function. A plain one runs on the runtime's thread; what a coroutine function gives runs on the event loop
+/// that waits for the runtime.
+pub(crate) struct BoundFunction {
+    core: Weak<Core>,
+    number: usize,
+    is_coroutine: bool,
+}
+
+impl BoundFunction {
+    pub(crate) fn new(core: &Arc<Core>, function: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let is_coroutine = is_coroutine_function(function)?;
+        let number = core.callables.add(function.clone().unbind());
+        Ok(Self { core: Arc::downgrade(core), number, is_coroutine })
+    }
+
+    fn call_attached(&self, py: Python<'_>, core: &Arc<Core>, args: Vec<Value>) -> PyResult<HostReply> {
+        let Some(function) = core.callables.get(py, self.number) else {
+            return Ok(HostReply::Now(Err(HostError::new("Error", "the function's runtime is closed"))));
+        };
+        if self.is_coroutine {
+            return HostCall::function(core, function, args).begin(py, &core.loops.choose(py)?);
+        }
+        let result = function.call1(arguments(py, core, args)?)?;
+        if python::helper(py, "is_awaitable")?.call1((&result,))?.is_truthy()? {
+            return HostCall::awaitable(core, result).begin(py, &core.loops.choose(py)?);
+        }
+        from_python(&result, &core.conversion, Root::Result).map(|value| HostReply::Now(Ok(value)))
+    }
+}
+
+impl HostFunction for BoundFunction {
+    fn call(&self, args: Vec<Value>) -> HostReply {
+        attached(&self.core, |py, core| self.call_attached(py, core, args))
+    }
+}
+
+/// Runs Python code for JavaScript, on the runtime's thread.
+fn attached(
+    core: &Weak<Core>,
+    work: impl FnOnce(Python<'_>, &Arc<Core>) -> PyResult<HostReply>,
+) -> HostReply {
+    let reply = core.upgrade().and_then(|core| {
+        core.serve_here();
+        // Dropped after the interpreter is left.
+        Python::try_attach(|py| {
+            work(py, &core).unwrap_or_else(|error| HostReply::Now(Err(to_host_error(py, error))))
+        })
+    });
+    reply.unwrap_or_else(|| HostReply::Now(Err(HostError::new("Error", "the interpreter is shutting down"))))
+}
+
+/// Values as a function's arguments.
+pub(crate) fn arguments<'py>(py: Python<'py>, core: &Arc<Core>, args: Vec<Value>) -> PyResult<Bound<'py, PyTuple>> {
+    let args = args.into_iter().enumerate();
+    let args = args.map(|(index, value)| to_python(py, core, value, Root::Argument(index)));
+    PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)
+}
+
+pub(crate) fn is_coroutine_function(function: &Bound<'_, PyAny>) -> PyResult<bool> {
+    python::helper(function.py(), "is_coroutine_function")?.call1((function,))?.is_truthy()
+}
+
+/// The functions that `register_op` gave numbers.
+#[derive(Default)]
+pub(crate) struct Ops(Mutex<Vec<(OpMode, Arc<BoundFunction>)>>);
+
+/// How JavaScript calls an op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpMode {
+    Sync,
+    Async,
+}
+
+impl Ops {
+    pub(crate) fn add(&self, mode: OpMode, function: BoundFunction) -> usize {
+        let mut ops = lock(&self.0);
+        ops.push((mode, Arc::new(function)));
+        ops.len() - 1
+    }
+
+    fn get(&self, mode: OpMode, id: Option<&Value>) -> Option<Arc<BoundFunction>> {
+        let id = id.and_then(Value::as_f64)?;
+        let ops = lock(&self.0);
+        #[expect(clippy::cast_precision_loss, reason = "nobody registers 2^53 ops")]
+        let (_, (found, function)) = ops.iter().enumerate().find(|(index, _)| *index as f64 == id)?;
+        (*found == mode).then(|| Arc::clone(function))
+    }
+}
+
+/// `__host_op_sync__` or `__host_op_async__`.
+pub(crate) struct OpCaller {
+    pub(crate) ops: Arc<Ops>,
+    pub(crate) mode: OpMode,
+}
+
+impl HostFunction for OpCaller {
+    fn call(&self, mut args: Vec<Value>) -> HostReply {
+        let Some(op) = self.ops.get(self.mode, args.first()) else {
+            let kind = match self.mode {
+                OpMode::Sync => "sync",
+                OpMode::Async => "async",
+            };
+            let id = args.first().unwrap_or(&Value::Undefined);
+            return HostReply::Now(Err(HostError::new("Error", format!("there is no {kind} op {id}"))));
+        };
+        args.remove(0);
+        op.call(args)
+    }
+}

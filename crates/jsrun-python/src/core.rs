@@ -1,0 +1,260 @@
+//! What all objects of one runtime share.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use jsrun::{Call, ConversionLimits, Error, Handle, LocalRuntime, Value};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::callables::Callables;
+use crate::error::{self, Subject};
+use crate::loops::Loops;
+
+/// How often a blocking call looks whether Python has a signal to handle.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long the interpreter's exit waits for one runtime whose Python function does not return.
+const EXIT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What all objects of one runtime share.
+pub(crate) struct Core {
+    /// Not dropped in a forked child, where the runtime does not exist.
+    handle: ManuallyDrop<Handle>,
+    pub(crate) conversion: ConversionLimits,
+    pub(crate) callables: Arc<Callables>,
+    pub(crate) loops: Arc<Loops>,
+    id: u64,
+    /// [`forks`] when it was made.
+    forks: u64,
+    out_of_memory: AtomicBool,
+}
+
+impl Core {
+    pub(crate) fn new(handle: Handle, conversion: ConversionLimits, callables: Arc<Callables>, loops: Arc<Loops>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let core = Arc::new(Self {
+            handle: ManuallyDrop::new(handle),
+            conversion,
+            callables,
+            loops,
+            id,
+            forks: forks(),
+            out_of_memory: AtomicBool::new(false),
+        });
+        lock(&LIVE).push(Arc::downgrade(&core));
+        core
+    }
+
+    /// The runtime, if it takes calls.
+    pub(crate) fn handle(&self, subject: Subject) -> PyResult<&Handle> {
+        if self.is_foreign() {
+            return Err(PyRuntimeError::new_err("the runtime stayed in the parent process: make one after the fork"));
+        }
+        if self.out_of_memory.load(Ordering::Acquire) {
+            return Err(Python::attach(|py| error::closed(py, jsrun::CloseReason::Memory, subject)));
+        }
+        Ok(&self.handle)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_foreign() || self.out_of_memory.load(Ordering::Acquire) || self.handle.is_closed()
+    }
+
+    /// This process was forked from the one that made the runtime.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.forks != forks()
+    }
+
+    /// Makes a call and waits for it with the GIL released; a signal's handler that raises ends it. `None` when its
+    /// promise is pending, and `later` gets the result.
+    pub(crate) fn call(
+        &self,
+        py: Python<'_>,
+        call: Call,
+        later: Option<Box<dyn FnOnce(Result<Value, Error>) + Send>>,
+        subject: Subject,
+    ) -> PyResult<Option<Value>> {
+        let handle = self.handle(subject)?;
+        let _wait = self.wait()?;
+        let mut waited = py.detach(|| {
+            let started = handle.start_call(call, later)?;
+            let answer = started.wait(SIGNAL_INTERVAL);
+            Ok((started, answer))
+        });
+        loop {
+            match waited {
+                Err(error) => return Err(self.explain(py, error, subject)),
+                Ok((_, Some(answer))) => return answer.map_err(|error| self.explain(py, error, subject)),
+                Ok((started, None)) => {
+                    if let Err(raised) = py.check_signals() {
+                        started.canceller().cancel();
+                        return Err(raised);
+                    }
+                    waited = py.detach(|| {
+                        let answer = started.wait(SIGNAL_INTERVAL);
+                        Ok((started, answer))
+                    });
+                }
+            }
+        }
+    }
+
+    /// Does something with the runtime on its thread and waits for it with the GIL released.
+    pub(crate) fn with<R: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut LocalRuntime) -> Result<R, Error> + Send + 'static,
+    ) -> PyResult<R> {
+        let handle = self.handle(Subject::Runtime)?;
+        let _wait = self.wait()?;
+        let result = py.detach(|| handle.with(work));
+        result.and_then(|result| result).map_err(|error| self.explain(py, error, Subject::Runtime))
+    }
+
+    /// An error as Python has it; one that ends the runtime is remembered.
+    pub(crate) fn explain(&self, py: Python<'_>, error: Error, subject: Subject) -> PyErr {
+        if error::is_out_of_memory(&error) {
+            self.out_of_memory.store(true, Ordering::Release);
+            drop(self.handle.close_async());
+        }
+        error::to_py_err(py, error, subject)
+    }
+
+    /// Closes and waits until everything of the runtime is freed.
+    pub(crate) fn close(&self, py: Python<'_>) {
+        if !self.is_foreign() {
+            py.detach(|| self.handle.close());
+        }
+    }
+
+    /// Closes without waiting; the future ends when everything of the runtime is freed.
+    pub(crate) fn close_async(&self) -> Option<impl Future<Output = ()> + Send + 'static + use<>> {
+        (!self.is_foreign()).then(|| self.handle.close_async())
+    }
+
+    pub(crate) fn terminate(&self) {
+        if !self.is_foreign() {
+            self.handle.terminate();
+        }
+    }
+
+    /// Marks this thread as one of the runtime's: its Python functions run on it.
+    pub(crate) fn serve_here(&self) {
+        SERVED.set(self.id);
+    }
+
+    /// Notes that this thread is about to wait for the runtime. Where that would close a circle of runtimes that wait for
+    /// each other it is an error.
+    fn wait(&self) -> PyResult<Wait> {
+        let served = SERVED.get();
+        if served == 0 || served == self.id {
+            // The engine refuses the latter.
+            return Ok(Wait(None));
+        }
+        let mut waits = lock(&WAITS);
+        let mut awaited = self.id;
+        while let Some(next) = waits.get(&awaited) {
+            if *next == served {
+                return Err(PyRuntimeError::new_err(
+                    "a bound function cannot wait for a runtime that waits for the function's own runtime",
+                ));
+            }
+            awaited = *next;
+        }
+        waits.insert(served, self.id);
+        Ok(Wait(Some(served)))
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        if self.is_foreign() {
+            return;
+        }
+        drop(self.handle.close_async());
+        // SAFETY: it is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.handle) };
+    }
+}
+
+static LIVE: Mutex<Vec<Weak<Core>>> = Mutex::new(Vec::new());
+
+/// Which runtime each waits for.
+static WAITS: std::sync::LazyLock<Mutex<HashMap<u64, u64>>> = std::sync::LazyLock::new(Mutex::default);
+
+thread_local! {
+    /// Whose runtime's thread this is; 0 if none's.
+    static SERVED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A runtime's thread waits for another runtime.
+struct Wait(Option<u64>);
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if let Some(served) = self.0 {
+            lock(&WAITS).remove(&served);
+        }
+    }
+}
+
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+/// How often the line of this process's ancestors was forked since the module was loaded.
+pub(crate) fn forks() -> u64 {
+    FORKS.load(Ordering::Relaxed)
+}
+
+/// To be called in a forked child.
+#[pyfunction]
+#[pyo3(name = "_after_fork")]
+pub(crate) fn after_fork() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Closes all runtimes, because the interpreter ends: none of their threads may call Python then.
+#[pyfunction]
+#[pyo3(name = "_close_all")]
+pub(crate) fn close_all(py: Python<'_>) {
+    let live: Vec<_> = std::mem::take(&mut *lock(&LIVE));
+    let closing: Vec<_> = live.iter().filter_map(Weak::upgrade).filter_map(|core| core.close_async()).collect();
+    py.detach(|| {
+        for closing in closing {
+            wait_at_most(EXIT_PATIENCE, closing);
+        }
+    });
+}
+
+/// Forgets runtimes that are gone.
+pub(crate) fn forget_the_gone() {
+    lock(&LIVE).retain(|core| core.strong_count() > 0);
+}
+
+/// Waits for a future, on this thread.
+fn wait_at_most(longest: Duration, future: impl Future<Output = ()>) {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    let begun = std::time::Instant::now();
+    while future.as_mut().poll(&mut context).is_pending() {
+        let Some(left) = longest.checked_sub(begun.elapsed()) else { return };
+        std::thread::park_timeout(left);
+    }
+}
+
+/// Locks for a moment. Nobody attaches to or detaches from the interpreter with such a lock.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,43 @@
+//! The Python package `jsrun` over the engine: it knows Python, and the engine does not.
+//!
+//! The package's other half is Python: `crates/jsrun-python-module/python/jsrun`. Objects cross as [`jsrun::Value`]s,
+//! copied with the GIL held; JavaScript runs on the runtime's own thread, and every wait for it releases the GIL. No lock
+//! is held while the interpreter is entered or left.
+
+mod bound;
+mod callables;
+mod closing;
+mod config;
+mod core;
+mod error;
+mod function;
+mod host_call;
+mod loops;
+mod pending;
+mod python;
+mod runtime;
+mod stats;
+mod stream;
+mod timeout;
+mod undefined;
+mod values;
+
+use pyo3::prelude::*;
+
+/// Puts everything into the compiled module.
+///
+/// # Errors
+/// What Python raises when it cannot.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<runtime::Runtime>()?;
+    module.add_class::<config::RuntimeConfig>()?;
+    module.add_class::<stats::RuntimeStats>()?;
+    module.add_class::<function::JsFunction>()?;
+    module.add_class::<stream::JsStream>()?;
+    module.add_class::<stream::PyStreamSource>()?;
+    module.add_class::<undefined::JsUndefined>()?;
+    module.add("undefined", undefined::undefined(module.py())?)?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(core::close_all, module)?)?;
+    module.add_function(wrap_pyfunction!(core::after_fork, module)?)
+}

@@ -1,0 +1,350 @@
+//! `Runtime`.
+
+use std::sync::{Arc, OnceLock};
+
+use jsrun::{Binding, Call, Event};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pyclass::{PyTraverseError, PyVisit};
+use pyo3::types::PyDict;
+
+use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
+use crate::config::{Plan, RuntimeConfig};
+use crate::core::{Core, forget_the_gone, forks};
+use crate::error::Subject;
+use crate::pending::{Gives, PendingCall, limited};
+use crate::python;
+use crate::stats::RuntimeStats;
+use crate::stream::PyStreamSource;
+use crate::timeout::timeout_of;
+use crate::values::{Root, from_python, from_python_key, to_python};
+
+/// A V8 runtime: one global object, and what programs leave there. Any thread may use it; calls are served in order.
+///
+/// config: a RuntimeConfig. Default: ECMAScript's globals, no timeout.
+///
+/// Raises RuntimeError when the configuration contradicts itself or the system refuses what a runtime needs, and
+/// JavaScriptError when the bootstrap script throws.
+///
+/// >>> with jsrun.Runtime() as runtime:
+/// ...     runtime.eval("6 * 7")
+/// 42
+#[pyclass(frozen, subclass, module = "jsrun", weakref)]
+pub(crate) struct Runtime {
+    core: Arc<Core>,
+    ops: Arc<Ops>,
+}
+
+#[pymethods]
+impl Runtime {
+    #[new]
+    #[pyo3(signature = (config=None))]
+    fn new(py: Python<'_>, config: Option<&Bound<'_, RuntimeConfig>>) -> PyResult<Self> {
+        check_fork()?;
+        let plan = match config {
+            Some(config) => config.get().plan(py)?,
+            None => RuntimeConfig::default_plan(py)?,
+        };
+        start(py, plan)
+    }
+
+    /// Runs a classic script and gives its completion value. Other Python threads run meanwhile. A promise that settles
+    /// without waiting gives its value.
+    ///
+    /// Raises JavaScriptError when the script throws or is no JavaScript; RuntimeError when it takes longer than the
+    /// configured timeout (a TimeoutError too), when its value cannot cross, when its promise is pending, or when the
+    /// runtime is closed; RuntimeTerminated when it is terminated or exceeds the heap limit.
+    ///
+    /// >>> runtime.eval("[1, 2].map((n) => n / 4)")
+    /// [0.25, 0.5]
+    fn eval<'py>(&self, py: Python<'py>, code: &str) -> PyResult<Bound<'py, PyAny>> {
+        let value = self.core.call(py, Call::eval(code), None, Subject::Runtime)?.unwrap_or_default();
+        to_python(py, &self.core, value, Root::Value)
+    }
+
+    /// As eval, and waits for a promise; the event loop goes on meanwhile. Cancelling the task stops the JavaScript.
+    ///
+    /// timeout: in seconds, or a timedelta. Default: that of the configuration.
+    ///
+    /// Raises ValueError for a timeout that is none, and what eval raises.
+    ///
+    /// >>> asyncio.run(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 10, 'done'))"))
+    /// 'done'
+    #[pyo3(signature = (code, *, timeout=None))]
+    fn eval_async<'py>(
+        &self,
+        py: Python<'py>,
+        code: &str,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let call = limited(Call::eval(code), timeout_of(timeout)?);
+        self.core.handle(Subject::Runtime)?;
+        PendingCall::new(Arc::clone(&self.core), call, Gives::Value, Subject::Runtime).into_coroutine(py)
+    }
+
+    /// Makes a Python function a global of JavaScript. It runs on the runtime's thread; a coroutine function gives
+    /// JavaScript a promise, and runs on the event loop that waits for the runtime. What it raises is thrown in
+    /// JavaScript, as an Error with the exception's class as its name.
+    ///
+    /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
+    ///
+    /// >>> runtime.bind_function("add", lambda a, b: a + b)
+    /// >>> runtime.eval("add(2, 3)")
+    /// 5
+    fn bind_function(&self, py: Python<'_>, name: String, handler: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_callable(handler)?;
+        self.core.handle(Subject::Runtime)?;
+        let function = Arc::new(BoundFunction::new(&self.core, handler)?);
+        self.core.with(py, move |runtime| runtime.bind_function(&name, function))
+    }
+
+    /// As bind_function, as a decorator, with or without a name, or as a call. Gives the Python function back.
+    ///
+    /// Raises what bind_function raises.
+    ///
+    /// >>> @runtime.bind
+    /// ... def double(n):
+    /// ...     return 2 * n
+    /// >>> runtime.eval("double(21)")
+    /// 42
+    #[pyo3(signature = (func=None, /, *, name=None))]
+    fn bind<'py>(
+        slf: &Bound<'py, Self>,
+        func: Option<&Bound<'py, PyAny>>,
+        name: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let Some(function) = func else {
+            return python::helper(py, "decorator")?.call1((slf, name));
+        };
+        check_callable(function)?;
+        let name = match name {
+            Some(name) => name,
+            None => function
+                .getattr("__name__")
+                .and_then(|name| name.extract())
+                .map_err(|_| PyValueError::new_err("the function has no name: give one with name="))?,
+        };
+        slf.get().bind_function(py, name, function)?;
+        Ok(function.clone())
+    }
+
+    /// Makes an object a global of JavaScript: each callable bound as a function, other values copied. Names and keys
+    /// are data, whatever they contain.
+    ///
+    /// Raises RuntimeError when a value cannot cross, with the path to it, and when the runtime is closed.
+    ///
+    /// >>> runtime.bind_object("config", {"debug": True, "greet": lambda name: f"hi {name}"})
+    /// >>> runtime.eval("config.greet('you') + config.debug")
+    /// 'hi youtrue'
+    fn bind_object(&self, py: Python<'_>, name: String, obj: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.core.handle(Subject::Runtime)?;
+        let members = PyDict::new(py);
+        members.update(obj.cast().map_err(|_| {
+            let text = format!("bind_object needs a mapping, not {}", crate::values::type_name(obj));
+            PyTypeError::new_err(text)
+        })?)?;
+        let mut bindings = Vec::with_capacity(members.len());
+        for (key, member) in members.iter() {
+            let key = from_python_key(&key)?;
+            let is_function = member.is_callable() && !member.is_instance_of::<crate::function::JsFunction>();
+            let binding = if is_function && !member.is_instance_of::<crate::undefined::JsUndefined>() {
+                Binding::Function(Arc::new(BoundFunction::new(&self.core, &member)?))
+            } else {
+                let path = format!("{name}.{key}");
+                Binding::Value(from_python(&member, &self.core.conversion, Root::Member(&path))?)
+            };
+            bindings.push((key, binding));
+        }
+        self.core.with(py, move |runtime| runtime.bind_object(&name, bindings))
+    }
+
+    /// Registers a function that JavaScript calls by number: `__host_op_sync__(id, …)`, or, with mode "async",
+    /// `await __host_op_async__(id, …)`. Gives the number; they count from 0.
+    ///
+    /// Raises ValueError for another mode, and RuntimeError for a plain function with mode "async".
+    ///
+    /// >>> runtime.register_op("triple", lambda n: 3 * n)
+    /// 0
+    /// >>> runtime.eval("__host_op_sync__(0, 14)")
+    /// 42
+    #[pyo3(signature = (name, handler, *, mode="sync"))]
+    fn register_op(&self, name: &str, handler: &Bound<'_, PyAny>, mode: &str) -> PyResult<usize> {
+        check_callable(handler)?;
+        self.core.handle(Subject::Runtime)?;
+        let mode = match mode {
+            "sync" => OpMode::Sync,
+            "async" if is_coroutine_function(handler)? => OpMode::Async,
+            "async" => {
+                let text = format!("the op {name:?} has mode \"async\", but its function is no coroutine function");
+                return Err(PyRuntimeError::new_err(text));
+            }
+            _ => return Err(PyValueError::new_err(format!("Invalid mode {mode:?}: it is \"sync\" or \"async\""))),
+        };
+        Ok(self.ops.add(mode, BoundFunction::new(&self.core, handler)?))
+    }
+
+    /// Makes an async iterable a stream, to be passed to JavaScript, which sees a ReadableStream. A chunk is asked for
+    /// when JavaScript reads; an exception rejects its reader; its cancel() calls the iterator's aclose().
+    ///
+    /// Raises TypeError when it is no async iterable, and RuntimeError when the runtime is closed.
+    fn stream_from_async_iterable(&self, py: Python<'_>, iterable: &Bound<'_, PyAny>) -> PyResult<PyStreamSource> {
+        PyStreamSource::new(py, &self.core, iterable)
+    }
+
+    /// What the runtime has done and holds.
+    ///
+    /// Raises RuntimeError when the runtime is closed.
+    fn get_stats(&self, py: Python<'_>) -> PyResult<RuntimeStats> {
+        self.core.with(py, |runtime| Ok(runtime.stats())).map(RuntimeStats::from)
+    }
+
+    /// None: there is no inspector in this version.
+    fn inspector_endpoints(&self) -> PyResult<Option<Py<PyAny>>> {
+        self.core.handle(Subject::Runtime).map(|_| None)
+    }
+
+    /// Stops running JavaScript at once and closes the runtime, from any thread. Calls that run or come later raise
+    /// RuntimeTerminated. A second time it does nothing.
+    fn terminate(&self) {
+        self.core.terminate();
+    }
+
+    /// Closes the runtime: what runs is stopped, everything of it is freed. A second time it does nothing.
+    fn close(&self, py: Python<'_>) {
+        self.core.close(py);
+        self.core.callables.clear();
+    }
+
+    /// As close, without blocking the event loop.
+    fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let closing = match self.core.close_async() {
+            Some(closing) => Some(Bound::new(py, crate::closing::Closing::new(closing))?),
+            None => None,
+        };
+        python::helper(py, "wait_closed")?.call1((closing,))
+    }
+
+    /// Whether the runtime takes no more calls.
+    fn is_closed(&self) -> bool {
+        self.core.is_closed()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_args))]
+    fn __exit__(slf: &Bound<'_, Self>, _args: &Bound<'_, PyAny>) -> PyResult<bool> {
+        slf.call_method0("close").map(|_| false)
+    }
+
+    fn __aenter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        python::helper(slf.py(), "ready")?.call1((slf,))
+    }
+
+    #[pyo3(signature = (*_args))]
+    fn __aexit__<'py>(slf: &Bound<'py, Self>, _args: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        slf.call_method0("aclose")
+    }
+
+    /// How many functions of the runtime Python holds; 0 when it is closed.
+    fn _debug_tracked_function_count(&self, py: Python<'_>) -> PyResult<usize> {
+        if self.core.is_closed() {
+            return Ok(0);
+        }
+        self.core.with(py, |runtime| Ok(runtime.stats().tracked_functions))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        if self.core.is_closed() { "<Runtime (closed)>" } else { "<Runtime>" }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "Python's collector passes it so")]
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.core.callables.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        drop(self.core.close_async());
+        self.core.callables.clear();
+    }
+}
+
+/// Makes a runtime on a thread of its own, with the GIL released.
+fn start(py: Python<'_>, plan: Plan) -> PyResult<Runtime> {
+    let Plan { mut builder, conversion, bootstrap, enable_console, on_console } = plan;
+    let callables = Arc::default();
+    let loops = Arc::default();
+    if let Some(hear) = console_listener(py, &callables, enable_console, on_console)? {
+        builder = builder.on_console(hear);
+    }
+    forget_the_gone();
+    let ops = Arc::new(Ops::default());
+    let callers = [("__host_op_sync__", OpMode::Sync), ("__host_op_async__", OpMode::Async)]
+        .map(|(name, mode)| (name, Arc::new(OpCaller { ops: Arc::clone(&ops), mode })));
+    let started = py.detach(move || {
+        let handle = builder.build()?.into_handle();
+        let bound = handle.with(move |runtime| {
+            callers.into_iter().try_for_each(|(name, caller)| runtime.bind_function(name, caller))
+        });
+        if let Err(error) = bound.and_then(|bound| bound) {
+            handle.close();
+            return Err(error);
+        }
+        Ok(handle)
+    });
+    let handle = started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?;
+    let core = Core::new(handle, conversion, callables, loops);
+    if let Some(script) = bootstrap {
+        core.call(py, Call::eval(script).named("<bootstrap>"), None, Subject::Runtime)?;
+    }
+    Ok(Runtime { core, ops })
+}
+
+type Hear = Box<dyn Fn(Event) + Send + Sync>;
+
+fn console_listener(
+    py: Python<'_>,
+    callables: &Arc<crate::callables::Callables>,
+    enabled: bool,
+    on_console: Option<Py<PyAny>>,
+) -> PyResult<Option<Hear>> {
+    let listener = match on_console {
+        Some(listener) => listener,
+        None if enabled => python::helper(py, "print_console")?.unbind(),
+        None => return Ok(None),
+    };
+    let number = callables.add(listener);
+    let callables = Arc::clone(callables);
+    Ok(Some(Box::new(move |event| {
+        let Event::Console(event) = event;
+        Python::try_attach(|py| {
+            let Some(listener) = callables.get(py, number) else { return };
+            if let Err(error) = listener.call1((event.level.as_str(), event.text)) {
+                // Nobody is there to catch it.
+                error.write_unraisable(py, Some(&listener));
+            }
+        });
+    })))
+}
+
+/// V8's threads do not survive a fork: a process whose parent had started V8 cannot have runtimes.
+fn check_fork() -> PyResult<()> {
+    static STARTED_BY: OnceLock<u64> = OnceLock::new();
+    if *STARTED_BY.get_or_init(forks) == forks() {
+        return Ok(());
+    }
+    Err(PyRuntimeError::new_err(
+        "this process was forked from one that had a Runtime, and V8's threads stayed there: start it with \
+         multiprocessing's \"spawn\" or \"forkserver\" instead",
+    ))
+}
+
+fn check_callable(function: &Bound<'_, PyAny>) -> PyResult<()> {
+    if function.is_callable() {
+        Ok(())
+    } else {
+        Err(PyTypeError::new_err(format!("a callable is needed, not {}", crate::values::type_name(function))))
+    }
+}

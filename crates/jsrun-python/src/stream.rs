@@ -1,0 +1,162 @@
+//! Streams between Python and JavaScript.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use jsrun::{Call, Chunk, HostError, HostStream, StreamHandle};
+use pyo3::exceptions::{PyStopAsyncIteration, PyTypeError};
+use pyo3::prelude::*;
+
+use crate::core::{Core, lock};
+use crate::error::{Subject, to_host_error};
+use crate::host_call::HostCall;
+use crate::pending::{Gives, PendingCall};
+use crate::python;
+use crate::values::Refusal;
+
+/// A `ReadableStream` of JavaScript: an async iterator of its chunks.
+///
+/// >>> async for chunk in stream:
+/// ...     print(chunk)
+#[pyclass(frozen, module = "jsrun")]
+pub(crate) struct JsStream {
+    core: Arc<Core>,
+    handle: Mutex<Option<StreamHandle>>,
+}
+
+impl JsStream {
+    pub(crate) fn new(core: Arc<Core>, handle: StreamHandle) -> Self {
+        Self { core, handle: Mutex::new(Some(handle)) }
+    }
+
+    pub(crate) fn handle(&self) -> Result<StreamHandle, Refusal> {
+        lock(&self.handle).clone().ok_or_else(|| Refusal::new("Stream has been closed"))
+    }
+}
+
+#[pymethods]
+impl JsStream {
+    fn __aiter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// The next chunk; StopAsyncIteration at the end, and after close().
+    fn __anext__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let handle = lock(&self.handle).clone();
+        let Some(handle) = handle else { return Err(PyStopAsyncIteration::new_err(())) };
+        self.core.handle(Subject::Function)?;
+        let call = Call::stream_read(&handle).wall(std::time::Duration::MAX);
+        PendingCall::new(Arc::clone(&self.core), call, Gives::Chunk, Subject::Function).into_coroutine(py)
+    }
+
+    /// Cancels the stream at once: its source is told that nobody reads any more. May be awaited, for the source's own
+    /// cleaning up. A second time it does nothing.
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let handle = lock(&self.handle).take();
+        let Some(handle) = handle.filter(|_| !self.core.is_closed()) else {
+            return python::helper(py, "Done")?.call0();
+        };
+        let call = Call::stream_cancel(&handle);
+        let cancel = PendingCall::new(Arc::clone(&self.core), call, Gives::Nothing, Subject::Function);
+        cancel.begin_now()?;
+        cancel.into_awaitable(py)
+    }
+
+    /// As close().
+    fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.close(py)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        if lock(&self.handle).is_some() { "<JsStream>" } else { "<JsStream (closed)>" }
+    }
+}
+
+/// A stream of Python, to be passed to JavaScript, which sees a `ReadableStream`. From
+/// `Runtime.stream_from_async_iterable`.
+#[pyclass(frozen, module = "jsrun")]
+pub(crate) struct PyStreamSource {
+    handle: StreamHandle,
+}
+
+impl PyStreamSource {
+    pub(crate) fn new(py: Python<'_>, core: &Arc<Core>, iterable: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let iterator = python::helper(py, "async_iterator")?.call1((iterable,));
+        let iterator = iterator.map_err(|error| {
+            if error.is_instance_of::<PyTypeError>(py) {
+                let text = format!("an async iterable is needed, not {}", crate::values::type_name(iterable));
+                PyTypeError::new_err(text)
+            } else {
+                error
+            }
+        })?;
+        let running = python::helper(py, "running_loop")?.call0()?;
+        let source = IteratorStream {
+            core: Arc::downgrade(core),
+            iterator: iterator.unbind(),
+            event_loop: (!running.is_none()).then(|| running.unbind()),
+        };
+        let handle = core.with(py, move |runtime| runtime.create_stream(Arc::new(source)))?;
+        Ok(Self { handle })
+    }
+
+    pub(crate) fn handle(&self) -> StreamHandle {
+        self.handle.clone()
+    }
+}
+
+#[pymethods]
+impl PyStreamSource {
+    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
+    fn __repr__(&self) -> &'static str {
+        "<PyStreamSource>"
+    }
+}
+
+/// An async iterator, which lives on its event loop.
+struct IteratorStream {
+    core: Weak<Core>,
+    iterator: Py<PyAny>,
+    /// Where the stream was made; otherwise it is the loop that waits for the runtime.
+    event_loop: Option<Py<PyAny>>,
+}
+
+impl IteratorStream {
+    fn schedule(&self, py: Python<'_>, core: &Arc<Core>) -> PyResult<Chunk> {
+        let next = self.iterator.bind(py).getattr("__anext__")?;
+        let chunk = HostCall::function(core, next, Vec::new()).schedule(py, &self.event_loop(py, core)?)?;
+        Ok(Box::pin(chunk))
+    }
+
+    fn event_loop<'py>(&self, py: Python<'py>, core: &Core) -> PyResult<Bound<'py, PyAny>> {
+        match &self.event_loop {
+            Some(event_loop) => Ok(event_loop.bind(py).clone()),
+            None => core.loops.choose(py),
+        }
+    }
+}
+
+impl HostStream for IteratorStream {
+    fn next(&self) -> Chunk {
+        let scheduled = self.core.upgrade().and_then(|core| {
+            Python::try_attach(|py| self.schedule(py, &core).map_err(|error| to_host_error(py, error)))
+        });
+        match scheduled {
+            Some(Ok(chunk)) => chunk,
+            Some(Err(error)) => Box::pin(std::future::ready(Err(error))),
+            None => Box::pin(std::future::ready(Err(HostError::new("Error", "the runtime is closed")))),
+        }
+    }
+
+    fn cancel(&self) {
+        // A loop that is closed has closed its iterators.
+        let _ = Python::try_attach(|py| -> PyResult<()> {
+            let event_loop = match (&self.event_loop, self.core.upgrade()) {
+                (Some(event_loop), _) => event_loop.bind(py).clone(),
+                (None, Some(core)) => core.loops.choose(py)?,
+                (None, None) => return Ok(()),
+            };
+            let close = python::helper(py, "close_iterator")?;
+            event_loop.call_method1("call_soon_threadsafe", (close, &self.iterator)).map(drop)
+        });
+    }
+}
