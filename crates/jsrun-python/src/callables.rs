@@ -26,12 +26,6 @@ impl Callables {
         functions.get(number)?.as_ref().map(|function| function.bind(py).clone())
     }
 
-    /// Lets go of one function.
-    pub(crate) fn remove(&self, number: usize) {
-        let removed = lock(&self.0).get_mut(number).and_then(Option::take);
-        drop(removed);
-    }
-
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         // Whoever has the lock is attached, as the collector is: there is nobody.
         let Ok(functions) = self.0.try_lock() else { return Ok(()) };

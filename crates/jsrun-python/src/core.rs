@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use jsrun::{Call, ConversionLimits, Error, Handle, LocalRuntime, Value};
+use jsrun::{Call, CloseReason, ConversionLimits, Error, Handle, LocalRuntime, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -56,10 +56,15 @@ impl Core {
         if self.is_foreign() {
             return Err(PyRuntimeError::new_err("the runtime stayed in the parent process: make one after the fork"));
         }
-        if self.out_of_memory.load(Ordering::Acquire) {
-            return Err(Python::attach(|py| error::closed(py, jsrun::CloseReason::Memory, subject)));
+        let reason = if self.out_of_memory.load(Ordering::Acquire) {
+            Some(CloseReason::Memory)
+        } else {
+            self.handle.close_reason()
+        };
+        match reason {
+            Some(reason) => Err(Python::attach(|py| error::closed(py, reason, subject))),
+            None => Ok(&self.handle),
         }
-        Ok(&self.handle)
     }
 
     pub(crate) fn is_closed(&self) -> bool {

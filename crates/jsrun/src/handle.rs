@@ -488,6 +488,11 @@ impl Handle {
         self.shared.commands.is_closed()
     }
 
+    /// Why the runtime takes no more calls, if it was closed or terminated.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.shared.close_reason()
+    }
+
     /// Whether so many commands wait that [`Handle::begin_call`] would be refused with [`Error::Busy`].
     pub fn is_busy(&self) -> bool {
         self.shared.commands.is_full()

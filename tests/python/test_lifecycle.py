@@ -1,0 +1,214 @@
+"""Beginnings and ends of runtimes."""
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+import weakref
+
+import pytest
+
+import jsrun
+
+
+def script(code):
+    """Runs a program in an interpreter of its own; it must end within 60 seconds."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_close_is_idempotent_and_later_calls_say_closed(runtime):
+    function = runtime.eval("() => 1")
+    assert not runtime.is_closed()
+    runtime.close()
+    runtime.close()
+    assert runtime.is_closed()
+    for call in [
+        lambda: runtime.eval("1"),
+        lambda: runtime.eval_async("1"),
+        lambda: runtime.bind_function("f", print),
+        lambda: runtime.bind_object("o", {}),
+        lambda: runtime.register_op("op", print),
+        lambda: runtime.get_stats(),
+        lambda: runtime.inspector_endpoints(),
+        lambda: runtime.bind(print),
+    ]:
+        with pytest.raises(RuntimeError, match="closed"):
+            call()
+    with pytest.raises(RuntimeError, match="Runtime has been shut down"):
+        function()
+    with pytest.raises(RuntimeError, match="Runtime has been shut down"):
+        function.call_async()
+    assert runtime._debug_tracked_function_count() == 0
+
+
+def test_a_context_manager_closes():
+    with jsrun.Runtime() as runtime:
+        assert runtime.eval("1") == 1
+    assert runtime.is_closed()
+
+
+def test_an_async_context_manager_closes(run):
+    async def main():
+        async with jsrun.Runtime() as runtime:
+            assert await runtime.eval_async("1") == 1
+        assert runtime.is_closed()
+        await runtime.aclose()
+
+    run(main())
+
+
+def test_aclose_does_not_block_the_loop(run):
+    # The loop must turn for the runtime's thread to end: it is in a bound function that waits for the loop.
+    async def main():
+        runtime = jsrun.Runtime()
+        entered, leave = threading.Event(), threading.Event()
+        runtime.bind_function("wait", lambda: (entered.set(), leave.wait(20))[1])
+        call = asyncio.ensure_future(runtime.eval_async("wait()"))
+        await asyncio.get_running_loop().run_in_executor(None, entered.wait, 20)
+        asyncio.get_running_loop().call_soon(leave.set)
+        await runtime.aclose()
+        with pytest.raises(RuntimeError):
+            await call
+
+    run(main())
+
+
+def test_terminate_stops_what_runs_from_any_thread(runtime):
+    started = threading.Event()
+    runtime.bind_function("started", started.set)
+
+    def terminate():
+        started.wait(20)
+        runtime.terminate()
+
+    thread = threading.Thread(target=terminate)
+    thread.start()
+    with pytest.raises(jsrun.RuntimeTerminated, match="host request"):
+        runtime.eval("started(); while (true) {}")
+    thread.join(20)
+    runtime.terminate()
+    assert runtime.is_closed()
+    with pytest.raises(jsrun.RuntimeTerminated, match="host request"):
+        runtime.eval("1")
+    with jsrun.Runtime() as another:
+        assert another.eval("1") == 1
+
+
+def test_close_from_a_bound_function(runtime):
+    runtime.bind_function("close", runtime.close)
+    with pytest.raises(RuntimeError, match="closed"):
+        runtime.eval("close(); 1")
+    assert runtime.is_closed()
+
+
+def test_a_runtime_that_its_own_function_refers_to_is_collected():
+    runtime = jsrun.Runtime()
+    runtime.bind_function("again", lambda: runtime.eval("1"))
+    gone = weakref.ref(runtime)
+    del runtime
+    gc.collect()
+    assert gone() is None
+
+
+def test_dropping_on_another_thread_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        held = [jsrun.Runtime()]
+        thread = threading.Thread(target=held.clear)
+        thread.start()
+        thread.join(20)
+        gc.collect()
+    assert not held
+
+
+def test_functions_are_tracked(runtime):
+    assert runtime._debug_tracked_function_count() == 0
+    functions = runtime.eval("[() => 1, () => 2]")
+    assert runtime._debug_tracked_function_count() == 2
+    functions.pop()
+    gc.collect()
+    assert runtime._debug_tracked_function_count() == 1
+
+
+def test_the_interpreter_ends_with_runtimes_that_are_open():
+    out = script("""
+        import jsrun, threading
+        runtime = jsrun.Runtime()
+        started = threading.Event()
+        runtime.bind_function("started", started.set)
+        def busy():
+            try:
+                runtime.eval("started(); while (true) {}")
+            except RuntimeError:
+                pass
+        threading.Thread(target=busy, daemon=True).start()
+        started.wait()
+        jsrun.eval("1")
+        print("end")
+    """)
+    assert out == "end\n"
+
+
+def test_a_loop_that_ends_with_calls_that_wait():
+    out = script("""
+        import asyncio, jsrun
+        runtime = jsrun.Runtime()
+        async def forever():
+            await asyncio.Event().wait()
+        runtime.bind_function("forever", forever)
+        async def main():
+            call = asyncio.ensure_future(runtime.eval_async("forever()"))
+            await asyncio.sleep(0)
+        asyncio.run(main())
+        print(runtime.eval("1 + 1"))
+    """)
+    assert out == "2\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_forked_child_is_told():
+    out = script("""
+        import jsrun, os, sys, warnings
+        warnings.simplefilter("ignore")
+        runtime = jsrun.Runtime()
+        runtime.eval("1")
+        function = runtime.eval("() => 1")
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            for attempt in (lambda: runtime.eval("1"), function, jsrun.Runtime):
+                try:
+                    attempt()
+                except RuntimeError as error:
+                    print(error)
+            runtime.close()
+            print(runtime.is_closed())
+            sys.exit()
+        assert os.waitpid(pid, 0)[1] == 0
+        print(runtime.eval("2"))
+    """)
+    assert out.count("the runtime stayed in the parent process") == 2
+    assert "spawn" in out
+    assert out.endswith("True\n2\n")
+
+
+def test_a_signal_ends_a_blocking_call():
+    out = script("""
+        import jsrun, os, signal
+        runtime = jsrun.Runtime()
+        runtime.bind_function("interrupt", lambda: os.kill(os.getpid(), signal.SIGINT))
+        try:
+            runtime.eval("interrupt(); while (true) {}")
+        except KeyboardInterrupt:
+            print("interrupted")
+        print(runtime.eval("1 + 1"))
+    """)
+    assert out == "interrupted\n2\n"
