@@ -3,11 +3,13 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jsrun::{ByteSize, ConversionLimits, Globals, Limits, RuntimeBuilder};
+use jsrun::{ByteSize, ConversionLimits, Globals, Language, Limits, RuntimeBuilder, Snapshot};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::core::lock;
+use crate::snapshot::unusable;
 use crate::timeout::{positive, timeout_of};
 
 /// Settings of a runtime.
@@ -17,12 +19,13 @@ use crate::timeout::{positive, timeout_of};
 /// bootstrap: a script that runs first.
 /// timeout: of each call, in seconds or as a timedelta. Default: none.
 /// enable_console: whether `console` writes to sys.stdout and sys.stderr.
-/// inspector, snapshot: not in this version.
+/// inspector: not in this version.
+/// snapshot: bytes of a SnapshotBuilder, which the runtime starts from; not together with bootstrap.
 /// max_serialization_depth: how deep values may be that cross. Default 100; at most 4,096.
 /// max_serialization_bytes: how large they may be. Default 10 MiB.
 /// max_buffer_size: a limit of their own for array buffers, in bytes.
 /// web_apis: whether programs have the web platform beside the ECMAScript globals.
-/// typescript: not in this version.
+/// typescript: whether eval takes TypeScript, whose types are removed.
 /// isolation: "thread". "process" is not in this version.
 /// on_console: called with the level ("log", "error", …) and the text of each console call.
 ///
@@ -39,12 +42,14 @@ struct Settings {
     max_heap_size: Option<u64>,
     initial_heap_size: Option<u64>,
     bootstrap: Option<String>,
+    snapshot: Option<Py<PyBytes>>,
     timeout: Option<Duration>,
     enable_console: bool,
     max_serialization_depth: u64,
     max_serialization_bytes: u64,
     max_buffer_size: Option<u64>,
     web_apis: bool,
+    typescript: bool,
     on_console: Option<Py<PyAny>>,
 }
 
@@ -53,6 +58,7 @@ pub(crate) struct Plan {
     pub(crate) builder: RuntimeBuilder,
     pub(crate) conversion: ConversionLimits,
     pub(crate) bootstrap: Option<String>,
+    pub(crate) language: Language,
     pub(crate) enable_console: bool,
     pub(crate) on_console: Option<Py<PyAny>>,
 }
@@ -70,7 +76,7 @@ impl RuntimeConfig {
         timeout: Option<&Bound<'_, PyAny>>,
         enable_console: Option<bool>,
         inspector: Option<&Bound<'_, PyAny>>,
-        snapshot: Option<&Bound<'_, PyAny>>,
+        snapshot: Option<Bound<'_, PyBytes>>,
         max_serialization_depth: Option<&Bound<'_, PyAny>>,
         max_serialization_bytes: Option<&Bound<'_, PyAny>>,
         max_buffer_size: Option<&Bound<'_, PyAny>>,
@@ -80,8 +86,7 @@ impl RuntimeConfig {
         on_console: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         not_yet("inspector", inspector.is_some())?;
-        not_yet("snapshot", snapshot.is_some())?;
-        not_yet("typescript", typescript)?;
+        check_snapshot(snapshot.is_some(), bootstrap.is_some())?;
         check_isolation(isolation)?;
         let defaults = ConversionLimits::default();
         let config = Self {
@@ -89,12 +94,14 @@ impl RuntimeConfig {
                 max_heap_size: positive("max_heap_size", max_heap_size)?,
                 initial_heap_size: positive("initial_heap_size", initial_heap_size)?,
                 bootstrap,
+                snapshot: snapshot.map(Bound::unbind),
                 timeout: timeout_of(timeout)?,
                 enable_console: enable_console.unwrap_or(false),
                 max_serialization_depth: defaults.depth.into(),
                 max_serialization_bytes: defaults.size.as_u64(),
                 max_buffer_size: positive("max_buffer_size", max_buffer_size)?,
                 web_apis,
+                typescript,
                 on_console: None,
             }),
         };
@@ -141,8 +148,11 @@ impl RuntimeConfig {
     }
 
     #[setter]
-    fn set_bootstrap(&self, bootstrap: Option<String>) {
-        self.lock().bootstrap = bootstrap;
+    fn set_bootstrap(&self, bootstrap: Option<String>) -> PyResult<()> {
+        let mut settings = self.lock();
+        check_snapshot(settings.snapshot.is_some(), bootstrap.is_some())?;
+        settings.bootstrap = bootstrap;
+        Ok(())
     }
 
     /// The timeout of each call in seconds, or None.
@@ -177,17 +187,18 @@ impl RuntimeConfig {
         not_yet("inspector", inspector.is_some())
     }
 
-    /// None: there are no snapshots in this version.
+    /// The snapshot that the runtime starts from, or None.
     #[getter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
-    fn snapshot(&self) -> Option<Vec<u8>> {
-        None
+    fn snapshot(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
+        self.lock().snapshot.as_ref().map(|snapshot| snapshot.clone_ref(py))
     }
 
     #[setter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
-    fn set_snapshot(&self, snapshot: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        not_yet("snapshot", snapshot.is_some())
+    fn set_snapshot(&self, snapshot: Option<Bound<'_, PyBytes>>) -> PyResult<()> {
+        let mut settings = self.lock();
+        check_snapshot(snapshot.is_some(), settings.bootstrap.is_some())?;
+        settings.snapshot = snapshot.map(Bound::unbind);
+        Ok(())
     }
 
     /// How deep values may be that cross.
@@ -240,17 +251,15 @@ impl RuntimeConfig {
         self.lock().web_apis = web_apis;
     }
 
-    /// False: there is no TypeScript in this version.
+    /// Whether eval takes TypeScript.
     #[getter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
     fn typescript(&self) -> bool {
-        false
+        self.lock().typescript
     }
 
     #[setter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
-    fn set_typescript(&self, typescript: bool) -> PyResult<()> {
-        not_yet("typescript", typescript)
+    fn set_typescript(&self, typescript: bool) {
+        self.lock().typescript = typescript;
     }
 
     /// Where the runtime lives: "thread".
@@ -284,6 +293,9 @@ impl RuntimeConfig {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let snapshot = self.snapshot(py).map_or(Ok("None".to_owned()), |snapshot| {
+            snapshot.bind(py).len().map(|length| format!("<{length} bytes>"))
+        })?;
         let on_console = self.on_console(py);
         let on_console = on_console.map_or(Ok("None".to_owned()), |listener| {
             listener.bind(py).repr().map(|text| text.to_string_lossy().into_owned())
@@ -299,8 +311,8 @@ impl RuntimeConfig {
             settings.timeout.map_or("None".to_owned(), |timeout| format!("{:?}", timeout.as_secs_f64()));
         Ok(format!(
             "RuntimeConfig(max_heap_size={}, initial_heap_size={}, bootstrap={bootstrap}, timeout={timeout}, \
-             enable_console={}, inspector=None, snapshot=None, max_serialization_depth={}, \
-             max_serialization_bytes={}, max_buffer_size={}, web_apis={}, typescript=False, isolation='thread', \
+             enable_console={}, inspector=None, snapshot={snapshot}, max_serialization_depth={}, \
+             max_serialization_bytes={}, max_buffer_size={}, web_apis={}, typescript={}, isolation='thread', \
              on_console={on_console})",
             optional(settings.max_heap_size),
             optional(settings.initial_heap_size),
@@ -309,6 +321,7 @@ impl RuntimeConfig {
             settings.max_serialization_bytes,
             optional(settings.max_buffer_size),
             python_bool(settings.web_apis),
+            python_bool(settings.typescript),
         ))
     }
 }
@@ -345,6 +358,10 @@ impl RuntimeConfig {
         if let Some(size) = settings.initial_heap_size {
             builder = builder.initial_heap(ByteSize::bytes(size));
         }
+        if let Some(snapshot) = &settings.snapshot {
+            let snapshot = Snapshot::from_bytes(snapshot.as_bytes(py).to_vec());
+            builder = builder.snapshot(snapshot.map_err(|error| unusable(&error))?);
+        }
         if let Some(size) = settings.max_buffer_size {
             builder = builder.buffers(ByteSize::bytes(size));
         }
@@ -352,6 +369,7 @@ impl RuntimeConfig {
             builder,
             conversion,
             bootstrap: settings.bootstrap.clone(),
+            language: if settings.typescript { Language::TypeScript } else { Language::JavaScript },
             enable_console: settings.enable_console,
             on_console: settings.on_console.as_ref().map(|listener| listener.clone_ref(py)),
         })
@@ -373,6 +391,15 @@ fn needed(name: &str, number: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
 
 fn not_yet(name: &str, asked: bool) -> PyResult<()> {
     if asked { Err(PyValueError::new_err(format!("{name} is not available in this version"))) } else { Ok(()) }
+}
+
+fn check_snapshot(snapshot: bool, bootstrap: bool) -> PyResult<()> {
+    if snapshot && bootstrap {
+        return Err(PyValueError::new_err(
+            "snapshot and bootstrap exclude each other: let the SnapshotBuilder run the bootstrap script",
+        ));
+    }
+    Ok(())
 }
 
 fn check_isolation(isolation: &str) -> PyResult<()> {

@@ -14,6 +14,8 @@ use crate::python::{self, Type};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Runtime,
+    /// A runtime, for a module.
+    Module,
     /// A function or a stream of JavaScript.
     Function,
 }
@@ -35,9 +37,15 @@ pub(crate) fn to_py_err(py: Python<'_>, error: Error, subject: Subject) -> PyErr
             LimitKind::Output => PyRuntimeError::new_err("Evaluation failed: too much was written to the console"),
         },
         Error::Cancelled => PyRuntimeError::new_err("Evaluation was cancelled"),
-        Error::Pending => PyRuntimeError::new_err(
-            "Evaluation failed: the result is a promise that is still pending; eval_async waits for it",
-        ),
+        Error::Pending => PyRuntimeError::new_err(match subject {
+            Subject::Module => {
+                "Evaluation failed: the module waits for something, such as an async loader; eval_module_async waits \
+                 with it"
+            }
+            Subject::Runtime | Subject::Function => {
+                "Evaluation failed: the result is a promise that is still pending; eval_async waits for it"
+            }
+        }),
         Error::NeverSettles => PyRuntimeError::new_err(
             "Evaluation failed: the promise is still pending and nothing is left that could settle it",
         ),
@@ -73,7 +81,7 @@ pub(crate) fn closed(py: Python<'_>, reason: CloseReason, subject: Subject) -> P
         (CloseReason::Closed, Subject::Function) => {
             PyRuntimeError::new_err("Runtime has been shut down: it is closed")
         }
-        (CloseReason::Closed, Subject::Runtime) => PyRuntimeError::new_err("Runtime is closed"),
+        (CloseReason::Closed, Subject::Runtime | Subject::Module) => PyRuntimeError::new_err("Runtime is closed"),
         (CloseReason::Unclean, _) => PyRuntimeError::new_err("Runtime is closed: its thread has ended"),
     }
 }

@@ -13,9 +13,11 @@ mod error;
 mod function;
 mod host_call;
 mod loops;
+mod modules;
 mod pending;
 mod python;
 mod runtime;
+mod snapshot;
 mod stats;
 mod stream;
 mod timeout;
@@ -35,9 +37,11 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<function::JsFunction>()?;
     module.add_class::<stream::JsStream>()?;
     module.add_class::<stream::PyStreamSource>()?;
+    module.add_class::<snapshot::SnapshotBuilder>()?;
     module.add_class::<undefined::JsUndefined>()?;
     module.add("undefined", undefined::undefined(module.py())?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(core::close_all, module)?)?;
+    module.add_function(wrap_pyfunction!(snapshot::serve, module)?)?;
     module.add_function(wrap_pyfunction!(core::after_fork, module)?)
 }

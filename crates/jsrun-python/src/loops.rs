@@ -57,7 +57,8 @@ impl Loops {
         match chosen {
             Some(chosen) if chosen.call_method0("is_running")?.is_truthy()? => Ok(chosen),
             _ => Err(PyRuntimeError::new_err(
-                "a coroutine function needs an event loop to run on: call eval_async instead of eval",
+                "a coroutine needs an event loop to run on: call eval_async instead of eval, and eval_module_async instead \
+                 of eval_module",
             )),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jsrun::{Binding, Call, Event};
+use jsrun::{Binding, Call, Event, Language};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::{PyTraverseError, PyVisit};
@@ -12,6 +12,7 @@ use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
 use crate::config::{Plan, RuntimeConfig};
 use crate::core::{Core, forget_the_gone, forks};
 use crate::error::Subject;
+use crate::modules::ModuleFunction;
 use crate::pending::{Gives, PendingCall, limited};
 use crate::python;
 use crate::stats::RuntimeStats;
@@ -33,6 +34,14 @@ use crate::values::{Root, from_python, from_python_key, to_python};
 pub(crate) struct Runtime {
     core: Arc<Core>,
     ops: Arc<Ops>,
+    language: Language,
+}
+
+impl Runtime {
+    /// A script, in the language of the runtime.
+    fn script(&self, code: &str) -> Call {
+        Call::eval(code).language(self.language)
+    }
 }
 
 #[pymethods]
@@ -58,7 +67,7 @@ impl Runtime {
     /// >>> runtime.eval("[1, 2].map((n) => n / 4)")
     /// [0.25, 0.5]
     fn eval<'py>(&self, py: Python<'py>, code: &str) -> PyResult<Bound<'py, PyAny>> {
-        let value = self.core.call(py, Call::eval(code), None, Subject::Runtime)?.unwrap_or_default();
+        let value = self.core.call(py, self.script(code), None, Subject::Runtime)?.unwrap_or_default();
         to_python(py, &self.core, value, Root::Value)
     }
 
@@ -77,7 +86,7 @@ impl Runtime {
         code: &str,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let call = limited(Call::eval(code), timeout_of(timeout)?);
+        let call = limited(self.script(code), timeout_of(timeout)?);
         self.core.handle(Subject::Runtime)?;
         PendingCall::new(Arc::clone(&self.core), call, Gives::Value, Subject::Runtime).into_coroutine(py)
     }
@@ -184,6 +193,72 @@ impl Runtime {
         Ok(self.ops.add(mode, BoundFunction::new(&self.core, handler)?))
     }
 
+    /// Adds a module, importable as name and as static:name; its URL is jsrun://static/name. A name that ends in .ts is
+    /// TypeScript. Another of the same name is replaced.
+    ///
+    /// Raises RuntimeError when the runtime is closed.
+    ///
+    /// >>> runtime.add_static_module("answer", "export const answer = 42")
+    /// >>> runtime.eval_module("answer")
+    /// {'answer': 42}
+    fn add_static_module(&self, py: Python<'_>, name: String, source: String) -> PyResult<()> {
+        self.core.with(py, move |runtime| {
+            runtime.add_static_module(&name, source);
+            Ok(())
+        })
+    }
+
+    /// Sets who makes URLs of specifiers: called with the specifier and the importer's URL (empty for eval_module), it
+    /// gives a URL; None or an empty string leaves it to the static modules. What it raises is thrown to who imports.
+    ///
+    /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
+    fn set_module_resolver(&self, py: Python<'_>, resolver: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_callable(resolver)?;
+        let function = ModuleFunction::new(&self.core, resolver);
+        self.core.with(py, move |runtime| {
+            runtime.set_module_resolver(move |specifier, referrer| function.resolve(specifier, referrer));
+            Ok(())
+        })
+    }
+
+    /// Sets who loads modules that are not static: called with a URL, it gives the source as a str or bytes, or an
+    /// awaitable of it. The URL's extension tells TypeScript, JSON and Wasm. What it raises is thrown to who imports.
+    ///
+    /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
+    fn set_module_loader(&self, py: Python<'_>, loader: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_callable(loader)?;
+        let function = ModuleFunction::new(&self.core, loader);
+        self.core.with(py, move |runtime| {
+            runtime.set_module_loader(move |url| function.load(url));
+            Ok(())
+        })
+    }
+
+    /// Evaluates a module and gives its namespace as a dict. A module is evaluated once.
+    ///
+    /// Raises what eval raises; RuntimeError when the module waits for something, such as an async loader.
+    fn eval_module<'py>(&self, py: Python<'py>, specifier: &str) -> PyResult<Bound<'py, PyAny>> {
+        let value = self.core.call(py, Call::module(specifier), None, Subject::Module)?.unwrap_or_default();
+        to_python(py, &self.core, value, Root::Value)
+    }
+
+    /// As eval_module, and waits for what the module waits for; the event loop goes on meanwhile.
+    ///
+    /// timeout: in seconds, or a timedelta. Default: that of the configuration.
+    ///
+    /// Raises what eval_async raises.
+    #[pyo3(signature = (specifier, *, timeout=None))]
+    fn eval_module_async<'py>(
+        &self,
+        py: Python<'py>,
+        specifier: &str,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let call = limited(Call::module(specifier), timeout_of(timeout)?);
+        self.core.handle(Subject::Module)?;
+        PendingCall::new(Arc::clone(&self.core), call, Gives::Value, Subject::Module).into_coroutine(py)
+    }
+
     /// Makes an async iterable a stream, to be passed to JavaScript, which sees a ReadableStream. A chunk is asked for
     /// when JavaScript reads; an exception rejects its reader; its cancel() calls the iterator's aclose().
     ///
@@ -273,7 +348,7 @@ impl Runtime {
 
 /// Makes a runtime on a thread of its own, with the GIL released.
 fn start(py: Python<'_>, plan: Plan) -> PyResult<Runtime> {
-    let Plan { mut builder, conversion, bootstrap, enable_console, on_console } = plan;
+    let Plan { mut builder, conversion, bootstrap, language, enable_console, on_console } = plan;
     let callables = Arc::default();
     let loops = Arc::default();
     if let Some(hear) = console_listener(py, &callables, enable_console, on_console)? {
@@ -297,9 +372,10 @@ fn start(py: Python<'_>, plan: Plan) -> PyResult<Runtime> {
     let handle = started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?;
     let core = Core::new(handle, conversion, callables, loops);
     if let Some(script) = bootstrap {
-        core.call(py, Call::eval(script).named("<bootstrap>"), None, Subject::Runtime)?;
+        let script = Call::eval(script).named("<bootstrap>").language(language);
+        core.call(py, script, None, Subject::Runtime)?;
     }
-    Ok(Runtime { core, ops })
+    Ok(Runtime { core, ops, language })
 }
 
 type Hear = Box<dyn Fn(Event) + Send + Sync>;

@@ -152,4 +152,21 @@ def print_console(level: str, text: str) -> None:
     print(text, file=sys.stderr if level in ("warn", "error", "trace") else sys.stdout)
 
 
-AnyCoroutine = Coroutine[Any, Any, Any]
+
+
+def snapshot_command() -> list[str]:
+    """What starts a process that builds snapshots: this interpreter with the compiled module and nothing else."""
+    from . import _jsrun
+
+    if not sys.executable:
+        raise RuntimeError("a snapshot is built in a process of its own, and sys.executable names no interpreter for it")
+    return [sys.executable, "-I", "-S", "-c", BUILD_SNAPSHOT, str(_jsrun.__file__)]
+
+
+BUILD_SNAPSHOT = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("jsrun._jsrun", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+sys.exit(module._serve_snapshot_builder())
+"""
