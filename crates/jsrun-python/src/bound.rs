@@ -9,6 +9,7 @@ use pyo3::types::PyTuple;
 use crate::core::{Core, lock};
 use crate::error::to_host_error;
 use crate::host_call::HostCall;
+use crate::loops::Preferred;
 use crate::python;
 use crate::values::{Root, from_python, to_python};
 
@@ -18,13 +19,15 @@ pub(crate) struct BoundFunction {
     core: Weak<Core>,
     number: usize,
     is_coroutine: bool,
+    preferred: Preferred,
 }
 
 impl BoundFunction {
     pub(crate) fn new(core: &Arc<Core>, function: &Bound<'_, PyAny>) -> PyResult<Self> {
         let is_coroutine = is_coroutine_function(function)?;
         let number = core.callables.add(function.clone().unbind());
-        Ok(Self { core: Arc::downgrade(core), number, is_coroutine })
+        let preferred = Preferred::running(function.py())?;
+        Ok(Self { core: Arc::downgrade(core), number, is_coroutine, preferred })
     }
 
     fn call_attached(&self, py: Python<'_>, core: &Arc<Core>, args: Vec<Value>) -> PyResult<HostReply> {
@@ -32,11 +35,11 @@ impl BoundFunction {
             return Ok(HostReply::Now(Err(HostError::new("Error", "the function's runtime is closed"))));
         };
         if self.is_coroutine {
-            return HostCall::function(core, function, args).begin(py, &core.loops.choose(py)?);
+            return HostCall::function(core, function, args).begin(py, &core.loops.choose(py, self.preferred)?);
         }
         let result = function.call1(arguments(py, core, args)?)?;
         if python::helper(py, "is_awaitable")?.call1((&result,))?.is_truthy()? {
-            return HostCall::awaitable(core, result).begin(py, &core.loops.choose(py)?);
+            return HostCall::awaitable(core, result).begin(py, &core.loops.choose(py, self.preferred)?);
         }
         from_python(&result, &core.conversion, Root::Result).map(|value| HostReply::Now(Ok(value)))
     }

@@ -6,10 +6,23 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::core::lock;
+use crate::python;
 
 /// The event loops that wait for one runtime, the one that called last at the end. Only used while attached.
 #[derive(Default)]
 pub(crate) struct Loops(Mutex<Vec<Waiting>>);
+
+/// The loop of whoever bound a function, by its address only: it may be gone, and another one at its place.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Preferred(usize);
+
+impl Preferred {
+    /// The loop that runs on this thread, if one does.
+    pub(crate) fn running(py: Python<'_>) -> PyResult<Self> {
+        let running = python::helper(py, "running_loop")?.call0()?;
+        Ok(if running.is_none() { Self::default() } else { Self(running.as_ptr() as usize) })
+    }
+}
 
 struct Waiting {
     event_loop: Py<PyAny>,
@@ -46,12 +59,14 @@ impl Loops {
         }
     }
 
-    /// The loop on which a coroutine function is to run.
-    pub(crate) fn choose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// The loop on which a coroutine is to run: the preferred one if it waits, else the one that called last.
+    pub(crate) fn choose<'py>(&self, py: Python<'py>, preferred: Preferred) -> PyResult<Bound<'py, PyAny>> {
         let chosen = {
             let loops = lock(&self.0);
-            let waiting = loops.iter().rev().find(|known| known.calls > 0).or(loops.last());
-            waiting.map(|known| known.event_loop.clone_ref(py))
+            let mut waiting = loops.iter().rev().filter(|known| known.calls > 0);
+            let last = waiting.clone().next();
+            let chosen = waiting.find(|known| known.event_loop.as_ptr() as usize == preferred.0).or(last);
+            chosen.or(loops.last()).map(|known| known.event_loop.clone_ref(py))
         };
         let chosen = chosen.map(|chosen| chosen.into_bound(py));
         match chosen {

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use crate::core::Core;
 use crate::error::to_host_error;
 use crate::host_call::HostCall;
+use crate::loops::Preferred;
 use crate::python;
 use crate::values::{Root, from_python, type_name};
 
@@ -16,12 +17,14 @@ use crate::values::{Root, from_python, type_name};
 pub(crate) struct ModuleFunction {
     core: Weak<Core>,
     number: usize,
+    preferred: Preferred,
 }
 
 impl ModuleFunction {
-    pub(crate) fn new(core: &Arc<Core>, function: &Bound<'_, PyAny>) -> Self {
+    pub(crate) fn new(core: &Arc<Core>, function: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let preferred = Preferred::running(function.py())?;
         let number = core.callables.add(function.clone().unbind());
-        Self { core: Arc::downgrade(core), number }
+        Ok(Self { core: Arc::downgrade(core), number, preferred })
     }
 
     /// The URL of a specifier; `None` when the function has none.
@@ -45,7 +48,7 @@ impl ModuleFunction {
                 let source = from_python(&source, &core.conversion, Root::Result)?;
                 return Ok(LoadedModule::Now(module_source(source)));
             }
-            let source = HostCall::awaitable(core, source).schedule(py, &core.loops.choose(py)?)?;
+            let source = HostCall::awaitable(core, source).schedule(py, &core.loops.choose(py, self.preferred)?)?;
             Ok(LoadedModule::later(async move {
                 let source = source.await.map_err(|error| LoadError { name: error.class, message: error.message })?;
                 module_source(source.unwrap_or_default())

@@ -214,7 +214,7 @@ impl Runtime {
     /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
     fn set_module_resolver(&self, py: Python<'_>, resolver: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(resolver)?;
-        let function = ModuleFunction::new(&self.core, resolver);
+        let function = ModuleFunction::new(&self.core, resolver)?;
         self.core.with(py, move |runtime| {
             runtime.set_module_resolver(move |specifier, referrer| function.resolve(specifier, referrer));
             Ok(())
@@ -227,7 +227,7 @@ impl Runtime {
     /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
     fn set_module_loader(&self, py: Python<'_>, loader: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(loader)?;
-        let function = ModuleFunction::new(&self.core, loader);
+        let function = ModuleFunction::new(&self.core, loader)?;
         self.core.with(py, move |runtime| {
             runtime.set_module_loader(move |url| function.load(url));
             Ok(())

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use crate::core::{Core, lock};
 use crate::error::{Subject, to_host_error};
 use crate::host_call::HostCall;
+use crate::loops::Preferred;
 use crate::pending::{Gives, PendingCall};
 use crate::python;
 use crate::values::Refusal;
@@ -130,7 +131,7 @@ impl IteratorStream {
     fn event_loop<'py>(&self, py: Python<'py>, core: &Core) -> PyResult<Bound<'py, PyAny>> {
         match &self.event_loop {
             Some(event_loop) => Ok(event_loop.bind(py).clone()),
-            None => core.loops.choose(py),
+            None => core.loops.choose(py, Preferred::default()),
         }
     }
 }
@@ -152,7 +153,7 @@ impl HostStream for IteratorStream {
         let _ = Python::try_attach(|py| -> PyResult<()> {
             let event_loop = match (&self.event_loop, self.core.upgrade()) {
                 (Some(event_loop), _) => event_loop.bind(py).clone(),
-                (None, Some(core)) => core.loops.choose(py)?,
+                (None, Some(core)) => core.loops.choose(py, Preferred::default())?,
                 (None, None) => return Ok(()),
             };
             let close = python::helper(py, "close_iterator")?;

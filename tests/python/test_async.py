@@ -1,0 +1,328 @@
+"""eval_async, coroutine functions, event loops."""
+
+import asyncio
+import gc
+import threading
+import time
+
+import pytest
+
+import jsrun
+
+
+def test_a_promise_is_waited_for(runtime, run):
+    async def main():
+        assert await runtime.eval_async("1 + 1") == 2
+        assert await runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 5, 'late'))") == "late"
+
+    run(main())
+
+
+def test_the_loop_goes_on(runtime, run):
+    async def main():
+        ticks = 0
+        call = asyncio.ensure_future(runtime.eval_async("const end = Date.now() + 50; while (Date.now() < end) {} 1"))
+        while not call.done():
+            await asyncio.sleep(0)
+            ticks += 1
+        assert call.result() == 1
+        assert ticks > 10
+
+    run(main())
+
+
+def test_cancelling_the_task_stops_the_javascript(runtime, run):
+    started = threading.Event()
+    runtime.bind_function("started", started.set)
+
+    async def main():
+        task = asyncio.create_task(runtime.eval_async("started(); while (true) {}"))
+        await asyncio.get_running_loop().run_in_executor(None, started.wait, 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await runtime.eval_async("1") == 1
+
+    run(main())
+
+
+def test_cancelling_one_call_leaves_the_others(runtime, run):
+    async def main():
+        waiting = asyncio.create_task(runtime.eval_async("new Promise((resolve) => { globalThis.go = resolve })"))
+        other = asyncio.create_task(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1e6))"))
+        await asyncio.sleep(0)
+        other.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await other
+        await runtime.eval_async("go(5)")
+        assert await waiting == 5
+
+    run(main())
+
+
+def test_wait_for_and_gather(runtime, run):
+    async def main():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(runtime.eval_async("while (true) {}"), 0.05)
+        calls = [runtime.eval_async(f"new Promise((resolve) => setTimeout(resolve, {n % 3}, {n}))") for n in range(50)]
+        assert await asyncio.gather(*calls) == list(range(50))
+
+    run(main())
+
+
+def test_more_calls_than_the_queue_holds(runtime, run):
+    async def main():
+        results = await asyncio.gather(*[runtime.eval_async(str(n)) for n in range(3000)])
+        assert results == list(range(3000))
+
+    run(main())
+
+
+def test_a_call_is_a_coroutine(runtime):
+    assert asyncio.run(runtime.eval_async("1")) == 1
+
+
+def test_a_call_that_is_given_up_stops(runtime, run):
+    async def main():
+        call = runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1e6))")
+        call.send(None)
+        call.close()
+        assert await runtime.eval_async("1") == 1
+
+    run(main())
+
+
+def test_coroutine_functions_run_on_the_loop(runtime, run):
+    async def main():
+        loop = asyncio.get_running_loop()
+
+        async def double(n):
+            assert asyncio.get_running_loop() is loop
+            await asyncio.sleep(0)
+            return 2 * n
+
+        runtime.bind_function("double", double)
+        assert await runtime.eval_async("double(21)") == 42
+        code = "Promise.all([1, 2, 3].map(async (n) => await double(await double(n))))"
+        assert await runtime.eval_async(code) == [4, 8, 12]
+
+    run(main())
+
+
+def test_a_plain_function_that_gives_an_awaitable(runtime, run):
+    async def later():
+        return "later"
+
+    runtime.bind_function("f", lambda: later())
+
+    async def main():
+        assert await runtime.eval_async("f()") == "later"
+
+    run(main())
+
+
+def test_a_coroutine_function_without_a_loop(runtime):
+    async def f():
+        return 1
+
+    runtime.bind_function("f", f)
+    with pytest.raises(jsrun.JavaScriptError, match="eval_async"):
+        runtime.eval("f()")
+
+
+def test_cancelling_cancels_the_coroutine_function(runtime, run):
+    async def main():
+        entered, cancelled = asyncio.Event(), asyncio.Event()
+
+        async def forever():
+            entered.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+
+        runtime.bind_function("forever", forever)
+        task = asyncio.create_task(runtime.eval_async("forever()"))
+        await entered.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await cancelled.wait()
+        assert await runtime.eval_async("1") == 1
+
+    run(main())
+
+
+def test_a_coroutine_function_may_call_its_runtime(runtime, run):
+    async def again(n):
+        return await runtime.eval_async(f"{n} + 1")
+
+    runtime.bind_function("again", again)
+
+    async def main():
+        assert await runtime.eval_async("again(41)") == 42
+
+    run(main())
+
+
+def test_a_plain_function_may_not_wait_for_its_runtime(runtime):
+    runtime.bind_function("again", lambda: runtime.eval("1"))
+    with pytest.raises(jsrun.JavaScriptError, match="cannot wait for its own runtime"):
+        runtime.eval("again()")
+    assert runtime.eval("1") == 1
+
+
+def test_runtimes_that_wait_for_each_other(runtime):
+    with jsrun.Runtime() as other:
+        runtime.bind_function("ask_other", lambda: other.eval("ask_back()"))
+        other.bind_function("ask_back", lambda: runtime.eval("1"))
+        with pytest.raises(jsrun.JavaScriptError, match="waits for the function's own runtime"):
+            runtime.eval("ask_other()")
+        other.bind_function("ask_back", lambda: 7)
+        assert runtime.eval("ask_other()") == 7
+
+
+def test_several_loops_in_several_threads(runtime):
+    def work(n):
+        async def triple(value):
+            await asyncio.sleep(0)
+            return 3 * value
+
+        async def main():
+            runtime.bind_function(f"triple{n}", triple)
+            calls = [runtime.eval_async(f"triple{n}({i})") for i in range(20)]
+            results[n] = await asyncio.gather(*calls)
+
+        asyncio.run(main())
+
+    results = {}
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert results == {n: [3 * i for i in range(20)] for n in range(4)}
+
+
+def test_a_loop_of_its_own_for_each_thread():
+    def work(n):
+        async def triple(value):
+            await asyncio.sleep(0)
+            return 3 * value
+
+        async def main():
+            async with jsrun.Runtime() as runtime:
+                runtime.bind_function("triple", triple)
+                results[n] = await asyncio.gather(*[runtime.eval_async(f"triple({i})") for i in range(20)])
+
+        asyncio.run(main())
+
+    results = {}
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert results == {n: [3 * i for i in range(20)] for n in range(4)}
+
+
+def test_no_thread_per_call(runtime, run):
+    async def main():
+        calls = [asyncio.create_task(runtime.eval_async("new Promise((r) => { (globalThis.all ??= []).push(r) })"))]
+        calls += [asyncio.create_task(runtime.eval_async("new Promise((r) => { all.push(r) })")) for _ in range(99)]
+        await runtime.eval_async("1")
+        before = threading.active_count()
+        await runtime.eval_async("for (const resolve of all) resolve(1)")
+        assert await asyncio.gather(*calls) == [1] * 100
+        assert threading.active_count() == before
+
+    run(main())
+
+
+def test_functions_that_wait(runtime, run):
+    async def main():
+        later = await runtime.eval_async("(value) => new Promise((resolve) => setTimeout(resolve, 1, value))")
+        assert await later(5) == 5
+        assert await later.call_async(6) == 6
+        now = runtime.eval("(value) => value")
+        assert now(7) == 7
+        assert await now.call_async(8) == 8
+        assert await asyncio.create_task(later(9)) == 9
+
+    run(main())
+
+
+def test_functions_time_out(runtime, run):
+    spin = runtime.eval("() => { while (true) {} }")
+    with pytest.raises(TimeoutError, match="timed out"):
+        spin(timeout=0.05)
+
+    async def main():
+        with pytest.raises(TimeoutError, match="timed out"):
+            await spin.call_async(timeout=0.05)
+        forever = runtime.eval("() => new Promise((resolve) => setTimeout(resolve, 1e6))")
+        with pytest.raises(TimeoutError, match="timed out"):
+            await forever(timeout=0.05)
+
+    run(main())
+    assert runtime.eval("1") == 1
+
+
+def test_a_closed_function(runtime, run):
+    function = runtime.eval("() => 1")
+    identity = runtime.eval("(value) => value")
+    assert runtime._debug_tracked_function_count() == 2
+
+    async def main():
+        await function.close()
+        await function.close()
+
+    run(main())
+    assert runtime._debug_tracked_function_count() == 1
+    for call in [function, function.call_async, lambda: identity(function)]:
+        with pytest.raises(RuntimeError, match="Function has been closed"):
+            call()
+
+
+def test_a_function_keeps_its_receiver_and_crosses_back(runtime):
+    counter = runtime.eval("({ n: 1, next() { return this.n++ } })")
+    assert [counter["next"](), counter["next"]()] == [1, 2]
+    identity = runtime.eval("(f) => f === globalThis.kept")
+    function = runtime.eval("globalThis.kept = () => 1")
+    assert identity(function) is True
+
+
+def test_a_function_of_another_runtime(runtime):
+    with jsrun.Runtime() as other:
+        foreign = other.eval("() => 1")
+        with pytest.raises(RuntimeError, match="another runtime"):
+            runtime.eval("(f) => f")(foreign)
+
+
+def test_a_callback_from_javascript(runtime, run):
+    async def apply(function, value):
+        return await function.call_async(value)
+
+    runtime.bind_function("apply", apply)
+
+    async def main():
+        assert await runtime.eval_async("apply((n) => n * 2, 21)") == 42
+
+    run(main())
+
+
+def test_results_are_not_kept(runtime, run):
+    async def main():
+        await runtime.eval_async("new Uint8Array(1000)")
+
+    run(main())
+    gc.collect()
+    assert not [value for value in gc.get_objects() if type(value).__name__ == "PendingCall"]
+
+
+def test_timeouts_do_not_wait_for_bound_functions(runtime):
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(runtime.eval_async("while (true) {}", timeout=0.1))
+    assert time.monotonic() - begun < 5
