@@ -1,43 +1,41 @@
-//! Closing a runtime while an event loop waits.
+//! Closing a runtime while an event loop goes on.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::Arc;
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::core::lock;
+use crate::core::Core;
+use crate::python;
 
-/// A runtime that is being closed. Its method is for `jsrun._bridge`, on the event loop.
+/// A runtime that is to be closed. Its method is for `jsrun._bridge`, on the event loop.
 #[pyclass(frozen, module = "jsrun._jsrun")]
-pub(crate) struct Closing(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
+pub(crate) struct Closing(Arc<Core>);
 
 impl Closing {
-    pub(crate) fn new(closing: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(Mutex::new(Box::pin(closing)))
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self(core)
     }
 }
 
 #[pymethods]
 impl Closing {
-    /// Whether it has ended. Otherwise `wake` is called on the loop when that may have changed.
-    fn poll(&self, event_loop: Py<PyAny>, wake: Py<PyAny>) -> bool {
-        let waker = Waker::from(Arc::new(WakeLoop { event_loop, wake }));
-        let mut closing = lock(&self.0);
-        closing.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Ready(())
-    }
-}
-
-struct WakeLoop {
-    event_loop: Py<PyAny>,
-    wake: Py<PyAny>,
-}
-
-impl Wake for WakeLoop {
-    fn wake(self: Arc<Self>) {
-        Python::try_attach(|py| {
-            // A loop that is closed waits for nothing any more.
-            let _ = self.event_loop.bind(py).call_method1("call_soon_threadsafe", (&self.wake,));
-        });
+    /// Closes the runtime; the future is done when everything of it is freed. A thread waits for that: who is woken by the
+    /// runtime's own has its locks, and must not wait for the GIL.
+    fn begin(&self, event_loop: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
+        let core = Arc::clone(&self.0);
+        let wait = move || {
+            core.close_detached();
+            Python::try_attach(|py| {
+                let done = python::helper(py, "set_done");
+                // A loop that is closed waits for nothing any more.
+                let _ = done.and_then(|done| {
+                    event_loop.bind(py).call_method1("call_soon_threadsafe", (done, &future))
+                });
+                drop((event_loop, future, core));
+            });
+        };
+        let thread = std::thread::Builder::new().name("jsrun-closing".to_owned()).spawn(wait);
+        thread.map(drop).map_err(|error| PyRuntimeError::new_err(format!("cannot start a thread: {error}")))
     }
 }

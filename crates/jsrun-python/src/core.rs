@@ -133,8 +133,13 @@ impl Core {
 
     /// Closes and waits until everything of the runtime is freed.
     pub(crate) fn close(&self, py: Python<'_>) {
+        py.detach(|| self.close_detached());
+    }
+
+    /// [`Core::close`] without the GIL.
+    pub(crate) fn close_detached(&self) {
         if !self.is_foreign() {
-            py.detach(|| self.handle.close());
+            self.handle.close();
         }
     }
 

@@ -9,6 +9,7 @@ use pyo3::pyclass::{PyTraverseError, PyVisit};
 use pyo3::types::PyDict;
 
 use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
+use crate::closing::Closing;
 use crate::config::{Plan, RuntimeConfig};
 use crate::core::{Core, forget_the_gone, forks};
 use crate::error::Subject;
@@ -293,10 +294,9 @@ impl Runtime {
 
     /// As close, without blocking the event loop.
     fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let closing = match self.core.close_async() {
-            Some(closing) => Some(Bound::new(py, crate::closing::Closing::new(closing))?),
-            None => None,
-        };
+        // At once, and not when it is awaited.
+        drop(self.core.close_async());
+        let closing = Bound::new(py, Closing::new(Arc::clone(&self.core)))?;
         python::helper(py, "wait_closed")?.call1((closing,))
     }
 

@@ -54,14 +54,10 @@ async def ready(value: Any) -> Any:
 
 async def wait_closed(closing: Any) -> None:
     """Waits for a Closing."""
-    if closing is None:
-        return
     loop = asyncio.get_running_loop()
-    while True:
-        future = loop.create_future()
-        if closing.poll(loop, functools.partial(set_done, future)):
-            return
-        await future
+    future = loop.create_future()
+    closing.begin(loop, future)
+    await future
 
 
 def set_done(future: asyncio.Future[None]) -> None:
