@@ -48,7 +48,7 @@ def test_cancelling_the_task_stops_the_javascript(runtime, run):
 
 def test_cancelling_one_call_leaves_the_others(runtime, run):
     async def main():
-        waiting = asyncio.create_task(runtime.eval_async("new Promise((resolve) => { globalThis.go = resolve })"))
+        waiting = asyncio.create_task(runtime.eval_async("setTimeout(() => {}, 1e6); new Promise((r) => { globalThis.go = r })"))
         other = asyncio.create_task(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1e6))"))
         await asyncio.sleep(0)
         other.cancel()
@@ -229,8 +229,9 @@ def test_a_loop_of_its_own_for_each_thread():
 
 def test_no_thread_per_call(runtime, run):
     async def main():
-        calls = [asyncio.create_task(runtime.eval_async("new Promise((r) => { (globalThis.all ??= []).push(r) })"))]
-        calls += [asyncio.create_task(runtime.eval_async("new Promise((r) => { all.push(r) })")) for _ in range(99)]
+        # With the timer there is always something that could settle the promises.
+        runtime.eval("globalThis.all = []; setTimeout(() => {}, 1e6)")
+        calls = [asyncio.create_task(runtime.eval_async("new Promise((r) => { all.push(r) })")) for _ in range(100)]
         await runtime.eval_async("1")
         before = threading.active_count()
         await runtime.eval_async("for (const resolve of all) resolve(1)")

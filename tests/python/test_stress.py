@@ -31,7 +31,7 @@ def test_24_threads_of_random_operations():
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert not failures
+    assert not failures, failures
     assert not any(thread.is_alive() for thread in threads)
     gc.collect()
     for runtime in shared:

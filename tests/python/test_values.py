@@ -241,11 +241,11 @@ def test_the_depth_limit():
 def test_the_deepest_values_there_are():
     with jsrun.Runtime(jsrun.RuntimeConfig(max_serialization_depth=10**9)) as runtime:
         identity = runtime.eval("(value) => value")
-        runtime.bind_function("give", lambda: nested(4096))
+        runtime.bind_function("give", lambda: nested(1000))
         runtime.bind_function("take", lambda value: type(value).__name__)
         assert runtime.eval("take(give())") == "list"
-        with pytest.raises(RuntimeError, match="Depth exceeded maximum limit of 4096"):
-            identity(nested(4097))
+        with pytest.raises(RuntimeError, match="Depth exceeded maximum limit of 1000"):
+            identity(nested(1001))
 
 
 def test_the_size_limit():

@@ -12,6 +12,9 @@ use crate::core::lock;
 use crate::snapshot::unusable;
 use crate::timeout::{positive, timeout_of};
 
+/// The deepest value that any limit allows: the conversions recurse, on threads with stacks of 2 MiB too.
+const DEEPEST: u32 = 1_000;
+
 /// Settings of a runtime.
 ///
 /// max_heap_size: of V8's heap in bytes, array buffers included. Default: V8's own limit, at most 4 GiB.
@@ -21,7 +24,7 @@ use crate::timeout::{positive, timeout_of};
 /// enable_console: whether `console` writes to sys.stdout and sys.stderr.
 /// inspector: not in this version.
 /// snapshot: bytes of a SnapshotBuilder, which the runtime starts from; not together with bootstrap.
-/// max_serialization_depth: how deep values may be that cross. Default 100; at most 4,096.
+/// max_serialization_depth: how deep values may be that cross. Default 100; at most 1,000.
 /// max_serialization_bytes: how large they may be. Default 10 MiB.
 /// max_buffer_size: a limit of their own for array buffers, in bytes.
 /// web_apis: whether programs have the web platform beside the ECMAScript globals.
@@ -342,7 +345,7 @@ impl RuntimeConfig {
             _ => {}
         }
         let conversion = ConversionLimits {
-            depth: u32::try_from(settings.max_serialization_depth).unwrap_or(u32::MAX),
+            depth: u32::try_from(settings.max_serialization_depth).unwrap_or(u32::MAX).min(DEEPEST),
             size: ByteSize::bytes(settings.max_serialization_bytes),
         };
         let limits = Limits {

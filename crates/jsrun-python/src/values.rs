@@ -1,6 +1,6 @@
 //! Values on their way between Python and the engine's [`Value`](jsrun::Value). docs/python.md has the table.
 //!
-//! Both ways recurse, at most [`ConversionLimits::DEEPEST`](jsrun::ConversionLimits::DEEPEST) deep.
+//! Both ways recurse, as deep as a runtime's configuration allows.
 
 mod from_python;
 mod path;
