@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 import time
+from unittest.mock import ANY
 
 import pytest
 
@@ -56,6 +57,28 @@ def test_cancelling_one_call_leaves_the_others(runtime, run):
             await other
         await runtime.eval_async("go(5)")
         assert await waiting == 5
+
+    run(main())
+
+
+def test_cancelling_one_call_leaves_the_timers_and_host_calls_of_later_ones(runtime, run):
+    async def main():
+        go = asyncio.Event()
+
+        async def wait():
+            await go.wait()
+            return "waited"
+
+        runtime.bind_function("wait", wait)
+        first = asyncio.create_task(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1e6))"))
+        timer = asyncio.create_task(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 50, 'rang'))"))
+        host = asyncio.create_task(runtime.eval_async("wait()"))
+        await asyncio.sleep(0)
+        runtime.eval("1")
+        first.cancel()
+        assert await asyncio.gather(first, timer, return_exceptions=True) == [ANY, "rang"]
+        go.set()
+        assert await host == "waited"
 
     run(main())
 

@@ -105,7 +105,7 @@ def test_an_async_loader_without_a_loop(runtime):
 
     runtime.set_module_resolver(lambda specifier, referrer: specifier)
     runtime.set_module_loader(load)
-    with pytest.raises(Exception, match="eval_module_async"):
+    with pytest.raises(jsrun.JavaScriptError, match="eval_module_async"):
         runtime.eval_module("memory:/a.js")
 
 

@@ -142,7 +142,7 @@ def test_close_need_not_be_awaited(runtime):
 def test_a_stream_crosses_back(runtime, run):
     async def main():
         stream = runtime.eval("new ReadableStream({ start(c) { c.enqueue(5); c.close() } })")
-        assert await runtime.eval(READ_ALL)(stream) == [5]
+        assert await runtime.eval(READ_ALL).call_async(stream) == [5]
 
     run(main())
 

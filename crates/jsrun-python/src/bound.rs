@@ -35,7 +35,8 @@ impl BoundFunction {
             return Ok(HostReply::Now(Err(HostError::new("Error", "the function's runtime is closed"))));
         };
         if self.is_coroutine {
-            return HostCall::function(core, function, args).begin(py, &core.loops.choose(py, self.preferred)?);
+            return HostCall::function(core, function, args)
+                .begin(py, &core.loops.choose(py, self.preferred)?);
         }
         let result = function.call1(arguments(py, core, args)?)?;
         if python::helper(py, "is_awaitable")?.call1((&result,))?.is_truthy()? {
@@ -67,7 +68,11 @@ fn attached(
 }
 
 /// Values as a function's arguments.
-pub(crate) fn arguments<'py>(py: Python<'py>, core: &Arc<Core>, args: Vec<Value>) -> PyResult<Bound<'py, PyTuple>> {
+pub(crate) fn arguments<'py>(
+    py: Python<'py>,
+    core: &Arc<Core>,
+    args: Vec<Value>,
+) -> PyResult<Bound<'py, PyTuple>> {
     let args = args.into_iter().enumerate();
     let args = args.map(|(index, value)| to_python(py, core, value, Root::Argument(index)));
     PyTuple::new(py, args.collect::<PyResult<Vec<_>>>()?)

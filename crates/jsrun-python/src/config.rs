@@ -290,7 +290,10 @@ impl RuntimeConfig {
         if listener.is_some_and(|listener| !listener.is_callable()) {
             return Err(PyTypeError::new_err("on_console must be callable"));
         }
-        let before = std::mem::replace(&mut self.lock().on_console, listener.map(|listener| listener.clone().unbind()));
+        let before = std::mem::replace(
+            &mut self.lock().on_console,
+            listener.map(|listener| listener.clone().unbind()),
+        );
         drop(before);
         Ok(())
     }
@@ -384,7 +387,8 @@ impl RuntimeConfig {
 
     /// The configuration of a runtime that was given none.
     pub(crate) fn default_plan(py: Python<'_>) -> PyResult<Plan> {
-        Self::new(None, None, None, None, None, None, None, None, None, None, false, false, "thread", None)?.plan(py)
+        Self::new(None, None, None, None, None, None, None, None, None, None, false, false, "thread", None)?
+            .plan(py)
     }
 }
 
@@ -393,7 +397,11 @@ fn needed(name: &str, number: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
 }
 
 fn not_yet(name: &str, asked: bool) -> PyResult<()> {
-    if asked { Err(PyValueError::new_err(format!("{name} is not available in this version"))) } else { Ok(()) }
+    if asked {
+        Err(PyValueError::new_err(format!("{name} is not available in this version")))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_snapshot(snapshot: bool, bootstrap: bool) -> PyResult<()> {

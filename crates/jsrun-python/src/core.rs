@@ -35,7 +35,12 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(handle: Handle, conversion: ConversionLimits, callables: Arc<Callables>, loops: Arc<Loops>) -> Arc<Self> {
+    pub(crate) fn new(
+        handle: Handle,
+        conversion: ConversionLimits,
+        callables: Arc<Callables>,
+        loops: Arc<Loops>,
+    ) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let core = Arc::new(Self {
@@ -54,7 +59,9 @@ impl Core {
     /// The runtime, if it takes calls.
     pub(crate) fn handle(&self, subject: Subject) -> PyResult<&Handle> {
         if self.is_foreign() {
-            return Err(PyRuntimeError::new_err("the runtime stayed in the parent process: make one after the fork"));
+            return Err(PyRuntimeError::new_err(
+                "the runtime stayed in the parent process: make one after the fork",
+            ));
         }
         let reason = if self.out_of_memory.load(Ordering::Acquire) {
             Some(CloseReason::Memory)
@@ -233,7 +240,8 @@ pub(crate) fn after_fork() {
 #[pyo3(name = "_close_all")]
 pub(crate) fn close_all(py: Python<'_>) {
     let live: Vec<_> = std::mem::take(&mut *lock(&LIVE));
-    let closing: Vec<_> = live.iter().filter_map(Weak::upgrade).filter_map(|core| core.close_async()).collect();
+    let closing: Vec<_> =
+        live.iter().filter_map(Weak::upgrade).filter_map(|core| core.close_async()).collect();
     py.detach(|| {
         for closing in closing {
             wait_at_most(EXIT_PATIENCE, closing);

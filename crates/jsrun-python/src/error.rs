@@ -34,7 +34,9 @@ pub(crate) fn to_py_err(py: Python<'_>, error: Error, subject: Subject) -> PyErr
                 let text = format!("Heap limit exceeded ({}): the runtime is closed", limits.describe(kind));
                 new_error(py, Type::RuntimeTerminated, text)
             }
-            LimitKind::Output => PyRuntimeError::new_err("Evaluation failed: too much was written to the console"),
+            LimitKind::Output => {
+                PyRuntimeError::new_err("Evaluation failed: too much was written to the console")
+            }
         },
         Error::Cancelled => PyRuntimeError::new_err("Evaluation was cancelled"),
         Error::Pending => PyRuntimeError::new_err(match subject {
@@ -72,16 +74,20 @@ pub(crate) fn to_py_err(py: Python<'_>, error: Error, subject: Subject) -> PyErr
 /// The error of a call into a runtime that is closed.
 pub(crate) fn closed(py: Python<'_>, reason: CloseReason, subject: Subject) -> PyErr {
     match (reason, subject) {
-        (CloseReason::Terminated, _) => {
-            new_error(py, Type::RuntimeTerminated, "Runtime is closed: it was terminated by host request".to_owned())
-        }
+        (CloseReason::Terminated, _) => new_error(
+            py,
+            Type::RuntimeTerminated,
+            "Runtime is closed: it was terminated by host request".to_owned(),
+        ),
         (CloseReason::Memory, _) => {
             new_error(py, Type::RuntimeTerminated, "Runtime is closed: Heap limit exceeded".to_owned())
         }
         (CloseReason::Closed, Subject::Function) => {
             PyRuntimeError::new_err("Runtime has been shut down: it is closed")
         }
-        (CloseReason::Closed, Subject::Runtime | Subject::Module) => PyRuntimeError::new_err("Runtime is closed"),
+        (CloseReason::Closed, Subject::Runtime | Subject::Module) => {
+            PyRuntimeError::new_err("Runtime is closed")
+        }
         (CloseReason::Unclean, _) => PyRuntimeError::new_err("Runtime is closed: its thread has ended"),
     }
 }
@@ -95,13 +101,19 @@ pub(crate) fn is_out_of_memory(error: &Error) -> bool {
 pub(crate) fn to_host_error(py: Python<'_>, error: PyErr) -> HostError {
     let value = error.into_value(py);
     let bound = value.bind(py);
-    let class = bound.get_type().name().map_or_else(|_| "Error".to_owned(), |name| name.to_string_lossy().into_owned());
+    let class = bound
+        .get_type()
+        .name()
+        .map_or_else(|_| "Error".to_owned(), |name| name.to_string_lossy().into_owned());
     let message = bound.str().map_or_else(|_| class.clone(), |text| text.to_string_lossy().into_owned());
     HostError { class, message, payload: Some(Arc::new(value) as Arc<dyn Any + Send + Sync>) }
 }
 
 /// A `JavaScriptError`, as a value.
-pub(crate) fn new_javascript_error<'py>(py: Python<'py>, exception: &Exception) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn new_javascript_error<'py>(
+    py: Python<'py>,
+    exception: &Exception,
+) -> PyResult<Bound<'py, PyAny>> {
     let frames = PyList::empty(py);
     for frame in &exception.frames {
         let made = PyDict::new(py);

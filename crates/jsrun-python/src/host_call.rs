@@ -51,7 +51,9 @@ impl HostCall {
     /// Begins it on a loop; JavaScript gets a promise.
     pub(crate) fn begin(self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> PyResult<HostReply> {
         let answer = self.schedule(py, event_loop)?;
-        Ok(HostReply::Later(Box::pin(async move { answer.await.map(|value| value.unwrap_or(Value::Undefined)) })))
+        Ok(HostReply::Later(Box::pin(
+            async move { answer.await.map(|value| value.unwrap_or(Value::Undefined)) },
+        )))
     }
 
     /// Begins it on a loop. Dropping the future cancels it.

@@ -48,9 +48,11 @@ impl ModuleFunction {
                 let source = from_python(&source, &core.conversion, Root::Result)?;
                 return Ok(LoadedModule::Now(module_source(source)));
             }
-            let source = HostCall::awaitable(core, source).schedule(py, &core.loops.choose(py, self.preferred)?)?;
+            let source =
+                HostCall::awaitable(core, source).schedule(py, &core.loops.choose(py, self.preferred)?)?;
             Ok(LoadedModule::later(async move {
-                let source = source.await.map_err(|error| LoadError { name: error.class, message: error.message })?;
+                let source =
+                    source.await.map_err(|error| LoadError { name: error.class, message: error.message })?;
                 module_source(source.unwrap_or_default())
             }))
         });
@@ -80,8 +82,9 @@ fn module_source(source: Value) -> Result<ModuleSource, LoadError> {
     match source {
         Value::String(text) => Ok(text.to_string_lossy().into_owned().into()),
         Value::Bytes(bytes) => Ok(bytes.into()),
-        other => {
-            Err(LoadError::new(format!("the module loader must give a string or bytes, not {}", other.kind())))
-        }
+        other => Err(LoadError::new(format!(
+            "the module loader must give a string or bytes, not {}",
+            other.kind()
+        ))),
     }
 }

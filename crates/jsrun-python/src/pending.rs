@@ -117,7 +117,11 @@ impl PendingCall {
 impl PendingCall {
     /// Begins the call, if it has not begun, and has its result given to the future. False when the runtime's queue is
     /// full: the caller is to try again.
-    fn begin(slf: &Bound<'_, Self>, event_loop: &Bound<'_, PyAny>, future: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn begin(
+        slf: &Bound<'_, Self>,
+        event_loop: &Bound<'_, PyAny>,
+        future: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
         let this = slf.get();
         let begun = lock(&this.call).is_none();
         if !begun && this.core.handle(this.subject)?.is_busy() {
@@ -149,7 +153,12 @@ impl PendingCall {
 
     /// Gives the result to the future.
     #[pyo3(name = "_deliver")]
-    fn _deliver(&self, py: Python<'_>, future: &Bound<'_, PyAny>, event_loop: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn _deliver(
+        &self,
+        py: Python<'_>,
+        future: &Bound<'_, PyAny>,
+        event_loop: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         self.core.loops.leave(event_loop);
         let Some(result) = lock(&self.slot.0).result.take() else { return Ok(()) };
         if future.call_method0("done")?.is_truthy()? {

@@ -186,10 +186,15 @@ impl Runtime {
             "sync" => OpMode::Sync,
             "async" if is_coroutine_function(handler)? => OpMode::Async,
             "async" => {
-                let text = format!("the op {name:?} has mode \"async\", but its function is no coroutine function");
+                let text =
+                    format!("the op {name:?} has mode \"async\", but its function is no coroutine function");
                 return Err(PyRuntimeError::new_err(text));
             }
-            _ => return Err(PyValueError::new_err(format!("Invalid mode {mode:?}: it is \"sync\" or \"async\""))),
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "Invalid mode {mode:?}: it is \"sync\" or \"async\""
+                )));
+            }
         };
         Ok(self.ops.add(mode, BoundFunction::new(&self.core, handler)?))
     }
@@ -264,7 +269,11 @@ impl Runtime {
     /// when JavaScript reads; an exception rejects its reader; its cancel() calls the iterator's aclose().
     ///
     /// Raises TypeError when it is no async iterable, and RuntimeError when the runtime is closed.
-    fn stream_from_async_iterable(&self, py: Python<'_>, iterable: &Bound<'_, PyAny>) -> PyResult<PyStreamSource> {
+    fn stream_from_async_iterable(
+        &self,
+        py: Python<'_>,
+        iterable: &Bound<'_, PyAny>,
+    ) -> PyResult<PyStreamSource> {
         PyStreamSource::new(py, &self.core, iterable)
     }
 

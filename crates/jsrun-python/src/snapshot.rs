@@ -77,7 +77,9 @@ impl SnapshotBuilder {
         });
         match built {
             Ok(snapshot) => Ok(PyBytes::new(py, snapshot.as_bytes())),
-            Err(SnapshotError::Script(exception)) => Err(PyErr::from_value(new_javascript_error(py, &exception)?)),
+            Err(SnapshotError::Script(exception)) => {
+                Err(PyErr::from_value(new_javascript_error(py, &exception)?))
+            }
             Err(error) => Err(PyRuntimeError::new_err(format!("cannot build the snapshot: {error}"))),
         }
     }

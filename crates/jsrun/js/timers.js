@@ -80,8 +80,14 @@ function forget(id) {
 
 let lastCleared = 0;
 
-/** Ids only go up, so all timers of a stopped call are those between the last before it and a new one. */
-function clearTimersSince(mark) {
+/** Ids only go up, so all timers of a stopped call are those between the last before it and `until`, or a new one. */
+function clearTimersSince(mark, until) {
+  if (until !== undefined) {
+    for (let id = mark + 1; id <= until; ++id) {
+      clear(id);
+    }
+    return;
+  }
   const last = webSetTimeout(() => {}, 0);
   for (let id = mark > lastCleared ? mark + 1 : lastCleared + 1; id <= last; ++id) {
     clear(id);

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -66,8 +67,13 @@ impl Bindings {
 
     /// Drops the calls made since the mark; their promises stay pending.
     pub(crate) fn give_up_since(&self, mark: u64) {
+        self.give_up(mark..u64::MAX);
+    }
+
+    /// Drops the calls between two marks.
+    pub(crate) fn give_up(&self, calls: Range<u64>) {
         self.pending.borrow_mut().retain(|call, (_, abort)| {
-            let kept = *call < mark;
+            let kept = !calls.contains(call);
             if !kept {
                 abort.abort();
             }

@@ -77,11 +77,13 @@ struct WaitingCall {
     finish: Finish,
 }
 
-/// What there was before a call began.
+/// What there was before a call began, and when its synchronous part was over.
 #[derive(Clone, Copy)]
 struct Marks {
     timers: f64,
     host_calls: u64,
+    timers_until: f64,
+    host_calls_until: u64,
 }
 
 impl Waiting {
@@ -186,7 +188,7 @@ impl LocalRuntime {
             ..self.limits
         };
         let mut deadlines = Deadlines::from_now(limits.wall, limits.cpu);
-        let marks = Marks { timers: self.state.timers.last_id(), host_calls: self.state.bindings.mark() };
+        let (timers, host_calls) = (self.state.timers.last_id(), self.state.bindings.mark());
         let before = self.busy;
         let mut execution = self.stats.begin(call, wait == Wait::Yes);
         let result = self.slice(running, deadlines, &limits, |scope, state| {
@@ -200,6 +202,8 @@ impl LocalRuntime {
             }
             result => result,
         };
+        let (timers_until, host_calls_until) = (self.state.timers.last_id(), self.state.bindings.mark());
+        let marks = Marks { timers, host_calls, timers_until, host_calls_until };
         execution.add(self.busy - before);
         deadlines.extend(self.watch.watch().paused());
         let result = match (result, self.take_uncaught()) {
@@ -430,13 +434,19 @@ impl LocalRuntime {
         (call.finish)(result);
     }
 
-    /// Gives up what a call has begun that was stopped: its timers, and its calls of the host.
+    /// Gives up what a call has begun that was stopped: its timers, and its calls of the host. While others wait that is
+    /// what its synchronous part has begun: nobody can tell whose the rest is.
     fn abandon(&mut self, error: &Error, marks: Marks) {
         if !matches!(error, Error::Limit { .. } | Error::Cancelled) || self.closed.is_some() {
             return;
         }
-        self.state.bindings.give_up_since(marks.host_calls);
-        self.clear_timers_since(marks.timers);
+        if self.is_waiting() {
+            self.state.bindings.give_up(marks.host_calls..marks.host_calls_until);
+            self.clear_timers_since(marks.timers, Some(marks.timers_until));
+        } else {
+            self.state.bindings.give_up_since(marks.host_calls);
+            self.clear_timers_since(marks.timers, None);
+        }
         self.state.uncaught.clear();
         if !self.is_waiting() {
             // A module in the middle of its evaluation will never come to its end.
@@ -444,7 +454,7 @@ impl LocalRuntime {
         }
     }
 
-    pub(crate) fn clear_timers_since(&mut self, mark: f64) {
+    pub(crate) fn clear_timers_since(&mut self, mark: f64, until: Option<f64>) {
         if self.state.timers.last_id() <= mark {
             return;
         }
@@ -454,7 +464,11 @@ impl LocalRuntime {
         let js = self.js();
         deno_core::scope!(scope, js);
         let mark = v8::Number::new(scope, mark);
-        call(scope, &state.intrinsics().clear_timers_since, None, &[mark.into()]);
+        let until = match until {
+            Some(until) => v8::Number::new(scope, until).into(),
+            None => v8::undefined(scope).into(),
+        };
+        call(scope, &state.intrinsics().clear_timers_since, None, &[mark.into(), until]);
     }
 
     /// Ends all calls, because the runtime is to close.

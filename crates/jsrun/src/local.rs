@@ -332,7 +332,7 @@ impl LocalRuntime {
             return Ok(());
         }
         self.state.bindings.give_up_since(0);
-        self.clear_timers_since(0.0);
+        self.clear_timers_since(0.0, None);
         if !event_loop::is_idle(self) {
             self.closed = Some(CloseReason::Unclean);
         }

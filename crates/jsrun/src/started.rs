@@ -33,7 +33,8 @@ impl Handle {
         let (sender, answer) = oneshot::channel();
         let (shared, begun) = (Arc::clone(&self.shared), Arc::clone(&control));
         self.send(Command::Now(Box::new(move |runtime| {
-            let later = later.map(|later| -> Finish { Box::new(move |result| later(shared.explain(result))) });
+            let later =
+                later.map(|later| -> Finish { Box::new(move |result| later(shared.explain(result))) });
             let _ = sender.send(runtime.call_or_wait(&call, &begun, later));
         })))?;
         Ok(StartedCall { shared: Arc::clone(&self.shared), control, answer })

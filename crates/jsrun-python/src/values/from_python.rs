@@ -20,7 +20,11 @@ use crate::undefined::JsUndefined;
 const WORD: u64 = 8;
 
 /// Copies an object. `root` names it in errors.
-pub(crate) fn from_python(object: &Bound<'_, PyAny>, limits: &ConversionLimits, root: Root<'_>) -> PyResult<Value> {
+pub(crate) fn from_python(
+    object: &Bound<'_, PyAny>,
+    limits: &ConversionLimits,
+    root: Root<'_>,
+) -> PyResult<Value> {
     reader(limits).read(object).map_err(|refusal| refusal.into_py_err(root))
 }
 
@@ -51,14 +55,16 @@ impl Reader {
             return Ok(value);
         }
         if let Ok(list) = object.cast::<PyList>() {
-            return self.inside(object, "list", |reader| reader.elements(list.iter(), list.len()).map(Value::Array));
+            return self
+                .inside(object, "list", |reader| reader.elements(list.iter(), list.len()).map(Value::Array));
         }
         if let Ok(dict) = object.cast::<PyDict>() {
             return self.inside(object, "dict", |reader| reader.dict(dict));
         }
         if let Ok(tuple) = object.cast::<PyTuple>() {
-            return self
-                .inside(object, "tuple", |reader| reader.elements(tuple.iter(), tuple.len()).map(Value::Array));
+            return self.inside(object, "tuple", |reader| {
+                reader.elements(tuple.iter(), tuple.len()).map(Value::Array)
+            });
         }
         self.rare(object)
     }
@@ -148,7 +154,9 @@ impl Reader {
             let (key, object) = pair(&item)?;
             let name = match self.common(&key)? {
                 Some(name) => name,
-                None if key.is_instance_of::<PyBytes>() || python::is_a(&key, Type::DateTime)? => self.read(&key)?,
+                None if key.is_instance_of::<PyBytes>() || python::is_a(&key, Type::DateTime)? => {
+                    self.read(&key)?
+                }
                 None => {
                     let text = format!("cannot convert a dict key of type {}", type_name(&key));
                     return Err(Refusal::new(text).within(|| step(&key)));
@@ -175,8 +183,9 @@ impl Reader {
         if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
             // A copy: what the conversion calls may change the set.
             let elements = PyList::new(object.py(), object.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
-            return self
-                .inside(object, "set", |reader| reader.elements(elements.iter(), elements.len()).map(Value::Set));
+            return self.inside(object, "set", |reader| {
+                reader.elements(elements.iter(), elements.len()).map(Value::Set)
+            });
         }
         self.spend(WORD)?;
         if object.is_instance_of::<JsUndefined>() {
@@ -192,7 +201,8 @@ impl Reader {
             return Ok(Value::Stream(stream.get().handle()?));
         }
         if python::is_a(object, Type::DateTime)? {
-            let milliseconds: i64 = python::helper(object.py(), "to_milliseconds")?.call1((object,))?.extract()?;
+            let milliseconds: i64 =
+                python::helper(object.py(), "to_milliseconds")?.call1((object,))?.extract()?;
             #[expect(clippy::cast_precision_loss, reason = "dates of Python end with the year 9999")]
             return Ok(Value::Date(milliseconds as f64));
         }
@@ -274,11 +284,16 @@ fn pair<'py>(item: &Bound<'py, PyAny>) -> Result<(Bound<'py, PyAny>, Bound<'py, 
 fn step(key: &Bound<'_, PyAny>) -> Step {
     match key.cast::<PyString>() {
         Ok(text) => Step::Key(text.to_string_lossy().into_owned()),
-        Err(_) => Step::Other(key.repr().map_or_else(|_| type_name(key), |text| text.to_string_lossy().into_owned())),
+        Err(_) => Step::Other(
+            key.repr().map_or_else(|_| type_name(key), |text| text.to_string_lossy().into_owned()),
+        ),
     }
 }
 
 /// The name of an object's type, for people.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned())
+    object
+        .get_type()
+        .qualname()
+        .map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned())
 }

@@ -44,8 +44,9 @@ fn write<'py>(py: Python<'py>, core: &Arc<Core>, value: Value) -> Result<Bound<'
         Value::Set(elements) => {
             let set = PySet::empty(py)?;
             for (index, element) in objects(py, core, elements)?.into_iter().enumerate() {
-                set.add(&element)
-                    .map_err(|error| unhashable(error, py, "a Set element", &element).within(|| Step::Index(index)))?;
+                set.add(&element).map_err(|error| {
+                    unhashable(error, py, "a Set element", &element).within(|| Step::Index(index))
+                })?;
             }
             set.into_any()
         }
@@ -65,7 +66,11 @@ fn write<'py>(py: Python<'py>, core: &Arc<Core>, value: Value) -> Result<Bound<'
     })
 }
 
-fn objects<'py>(py: Python<'py>, core: &Arc<Core>, elements: Vec<Value>) -> Result<Vec<Bound<'py, PyAny>>, Refusal> {
+fn objects<'py>(
+    py: Python<'py>,
+    core: &Arc<Core>,
+    elements: Vec<Value>,
+) -> Result<Vec<Bound<'py, PyAny>>, Refusal> {
     let mut objects = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let object = match element {
@@ -77,7 +82,11 @@ fn objects<'py>(py: Python<'py>, core: &Arc<Core>, elements: Vec<Value>) -> Resu
     Ok(objects)
 }
 
-fn map<'py>(py: Python<'py>, core: &Arc<Core>, entries: Vec<(Value, Value)>) -> Result<Bound<'py, PyAny>, Refusal> {
+fn map<'py>(
+    py: Python<'py>,
+    core: &Arc<Core>,
+    entries: Vec<(Value, Value)>,
+) -> Result<Bound<'py, PyAny>, Refusal> {
     let dict = PyDict::new(py);
     for (index, (key, value)) in entries.into_iter().enumerate() {
         let shown = match &key {
@@ -112,7 +121,9 @@ fn big_int<'py>(py: Python<'py>, number: &BigInt) -> Result<Bound<'py, PyAny>, R
     }
     let digits = std::ffi::CString::new(number.to_string()).expect("digits have no NUL");
     // SAFETY: `digits` is a C string, and base 0 reads its prefix. The result is a new reference or an error.
-    let made = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromString(digits.as_ptr(), std::ptr::null_mut(), 0)) };
+    let made = unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromString(digits.as_ptr(), std::ptr::null_mut(), 0))
+    };
     Ok(made?)
 }
 
@@ -121,7 +132,11 @@ fn string<'py>(py: Python<'py>, text: &JsString) -> PyResult<Bound<'py, PyString
         None => Ok(PyString::new(py, &text.to_string_lossy())),
         Some(units) => {
             let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-            PyString::from_encoded_object(&PyBytes::new(py, &bytes), Some(c"utf-16-le"), Some(c"surrogatepass"))
+            PyString::from_encoded_object(
+                &PyBytes::new(py, &bytes),
+                Some(c"utf-16-le"),
+                Some(c"surrogatepass"),
+            )
         }
     }
 }
@@ -140,7 +155,10 @@ fn date(py: Python<'_>, time: f64) -> Result<Bound<'_, PyAny>, Refusal> {
 /// Python's sets and dicts take only what has a hash.
 fn unhashable(error: PyErr, py: Python<'_>, what: &str, object: &Bound<'_, PyAny>) -> Refusal {
     if error.is_instance_of::<PyTypeError>(py) {
-        let kind = object.get_type().qualname().map_or_else(|_| String::new(), |name| name.to_string_lossy().into_owned());
+        let kind = object
+            .get_type()
+            .qualname()
+            .map_or_else(|_| String::new(), |name| name.to_string_lossy().into_owned());
         Refusal::new(format!("cannot convert {what} that is a {kind}: it has no hash in Python"))
     } else {
         Refusal::Raised(error)
