@@ -88,11 +88,9 @@ fuzz: need-rust v8-archive ## decode spoilt frames for FUZZ_SECONDS (60), from F
 	  cargo test --release --workspace --test it fuzz
 
 .PHONY: wheel
-wheel: v8-archive ## build the Python package into dist/ (not in this version yet)
-	@if [ ! -d crates/jsrun-python ]; then \
-	  echo 'make wheel: there is no Python package in this version yet; it will be crates/jsrun-python.' >&2; exit 1; fi
-	@command -v maturin >/dev/null || { echo 'make wheel needs maturin: pip install maturin' >&2; exit 1; }
-	@maturin build --release --manifest-path crates/jsrun-python/Cargo.toml --out dist
+wheel: v8-archive ## build the Python package into dist/
+	@"$$(scripts/python-environment)/bin/maturin" build --release --out dist \
+	  --manifest-path crates/jsrun-python-module/Cargo.toml
 
 .PHONY: clean
 clean: ## remove everything that was built

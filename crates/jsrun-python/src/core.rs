@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use jsrun::{Call, CloseReason, ConversionLimits, Error, Handle, LocalRuntime, Value};
+use jsrun::{Call, CloseReason, ConversionLimits, Error, Handle, Later, LocalRuntime, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -89,7 +89,7 @@ impl Core {
         &self,
         py: Python<'_>,
         call: Call,
-        later: Option<Box<dyn FnOnce(Result<Value, Error>) + Send>>,
+        later: Option<Later>,
         subject: Subject,
     ) -> PyResult<Option<Value>> {
         let handle = self.handle(subject)?;

@@ -62,7 +62,7 @@ impl JsFunction {
         let call = self.call(args, timeout)?;
         let slot = Arc::new(Slot::default());
         let later = Arc::clone(&slot);
-        let later: Box<dyn FnOnce(_) + Send> = Box::new(move |result| later.fill(result));
+        let later: jsrun::Later = Box::new(move |result| later.fill(result));
         match self.core.call(py, call, Some(later), Subject::Function)? {
             Some(value) => to_python(py, &self.core, value, Root::Value),
             None => PendingCall::begun(Arc::clone(&self.core), slot, Subject::Function).into_coroutine(py),

@@ -16,8 +16,11 @@ use crate::values::Refusal;
 
 /// A `ReadableStream` of JavaScript: an async iterator of its chunks.
 ///
-/// >>> async for chunk in stream:
-/// ...     print(chunk)
+/// >>> async def read(stream):
+/// ...     return [chunk async for chunk in stream]
+/// >>> stream = runtime.eval("new ReadableStream({ start(c) { c.enqueue(1); c.close() } })")
+/// >>> asyncio.run(read(stream))
+/// [1]
 #[pyclass(frozen, module = "jsrun")]
 pub(crate) struct JsStream {
     core: Arc<Core>,

@@ -486,6 +486,7 @@ enum Wait {
 }
 
 /// What a call that has begun goes on with.
+#[derive(Clone, Copy)]
 struct Begun {
     deadlines: Deadlines,
     limits: Limits,

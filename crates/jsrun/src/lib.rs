@@ -60,7 +60,7 @@ pub use module_settings::ImportMapError;
 pub use modules::{LoadError, LoadedModule, ModuleContent, ModuleKind, ModuleSource};
 pub use platform::{EngineMode, initialize_v8};
 pub use snapshot::{Snapshot, SnapshotBuilder, SnapshotError, serve_snapshot_builder};
-pub use started::StartedCall;
+pub use started::{Later, StartedCall};
 pub use stats::{ExecutionCounts, ExecutionKind, RuntimeStats, StreamStats};
 pub use stop::Canceller;
 pub use streams::{Chunk, HostStream};

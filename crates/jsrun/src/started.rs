@@ -16,6 +16,9 @@ pub struct StartedCall {
     answer: oneshot::Receiver<Result<Option<Value>, Error>>,
 }
 
+/// Who gets a call's result when it was pending.
+pub type Later = Box<dyn FnOnce(Result<Value, Error>) + Send>;
+
 impl Handle {
     /// Asks for a call that counts as one that is not waited for. If its promise is pending then, `later` gets its result:
     /// once, on the runtime's thread. Without a `later` that is [`Error::Pending`].
@@ -25,7 +28,7 @@ impl Handle {
     pub fn start_call(
         &self,
         call: impl Into<Call>,
-        later: Option<Box<dyn FnOnce(Result<Value, Error>) + Send>>,
+        later: Option<Later>,
     ) -> Result<StartedCall, Error> {
         self.check_thread()?;
         let call = call.into();
@@ -68,6 +71,6 @@ impl StartedCall {
 
 impl std::fmt::Debug for StartedCall {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StartedCall").field("cancelled", &self.control.is_cancelled()).finish()
+        f.debug_struct("StartedCall").field("cancelled", &self.control.is_cancelled()).finish_non_exhaustive()
     }
 }
