@@ -25,11 +25,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Closed`]; [`Error::Reentrant`] on the runtime's own thread.
-    pub fn start_call(
-        &self,
-        call: impl Into<Call>,
-        later: Option<Later>,
-    ) -> Result<StartedCall, Error> {
+    pub fn start_call(&self, call: impl Into<Call>, later: Option<Later>) -> Result<StartedCall, Error> {
         self.check_thread()?;
         let call = call.into();
         let control = CallControl::new(Arc::clone(&self.shared.stop));
