@@ -40,7 +40,8 @@ impl BoundFunction {
         }
         let result = function.call1(arguments(py, core, args)?)?;
         if python::helper(py, "is_awaitable")?.call1((&result,))?.is_truthy()? {
-            return HostCall::awaitable(core, result).begin(py, &core.loops.choose(py, self.preferred)?);
+            let event_loop = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&result))?;
+            return HostCall::awaitable(core, result).begin(py, &event_loop);
         }
         from_python(&result, &core.conversion, Root::Result).map(|value| HostReply::Now(Ok(value)))
     }
@@ -65,6 +66,12 @@ fn attached(
         })
     });
     reply.unwrap_or_else(|| HostReply::Now(Err(HostError::new("Error", "the interpreter is shutting down"))))
+}
+
+/// A coroutine that nobody will await, which Python would warn of.
+pub(crate) fn give_up(awaitable: &Bound<'_, PyAny>) {
+    // What is no coroutine has nothing to close.
+    let _ = awaitable.call_method0("close");
 }
 
 /// Values as a function's arguments.
@@ -103,8 +110,9 @@ impl Ops {
     fn get(&self, mode: OpMode, id: Option<&Value>) -> Option<Arc<BoundFunction>> {
         let id = id.and_then(Value::as_f64)?;
         let ops = lock(&self.0);
-        #[expect(clippy::cast_precision_loss, reason = "nobody registers 2^53 ops")]
-        let (_, (found, function)) = ops.iter().enumerate().find(|(index, _)| *index as f64 == id)?;
+        let known = 0.0 <= id && id.fract() == 0.0 && id < f64::from(u32::MAX);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared above")]
+        let (found, function) = ops.get(id as usize).filter(|_| known)?;
         (*found == mode).then(|| Arc::clone(function))
     }
 }

@@ -71,7 +71,6 @@ impl RuntimeConfig {
     #[new]
     #[pyo3(signature = (max_heap_size=None, initial_heap_size=None, bootstrap=None, timeout=None, enable_console=None, inspector=None, snapshot=None, max_serialization_depth=None, max_serialization_bytes=None, *, max_buffer_size=None, web_apis=false, typescript=false, isolation="thread", on_console=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
-    #[expect(clippy::fn_params_excessive_bools, reason = "they are keywords in Python")]
     fn new(
         max_heap_size: Option<&Bound<'_, PyAny>>,
         initial_heap_size: Option<&Bound<'_, PyAny>>,

@@ -123,8 +123,7 @@ impl HostCall {
     fn give_up(&self) -> Option<Py<PyAny>> {
         let work = lock(&self.work).take();
         drop(work);
-        let task = lock(&self.task).take();
-        task
+        lock(&self.task).take()
     }
 }
 

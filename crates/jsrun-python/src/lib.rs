@@ -4,6 +4,8 @@
 //! copied with the GIL held; JavaScript runs on the runtime's own thread, and every wait for it releases the GIL. No lock
 //! is held while the interpreter is entered or left.
 
+#![expect(clippy::doc_markdown, reason = "Python shows the docstrings of its classes as they are")]
+
 mod bound;
 mod callables;
 mod closing;

@@ -6,6 +6,7 @@ use jsrun::{LoadError, LoadedModule, ModuleSource, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
+use crate::bound::give_up;
 use crate::core::Core;
 use crate::error::to_host_error;
 use crate::host_call::HostCall;
@@ -48,8 +49,8 @@ impl ModuleFunction {
                 let source = from_python(&source, &core.conversion, Root::Result)?;
                 return Ok(LoadedModule::Now(module_source(source)));
             }
-            let source =
-                HostCall::awaitable(core, source).schedule(py, &core.loops.choose(py, self.preferred)?)?;
+            let event_loop = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&source))?;
+            let source = HostCall::awaitable(core, source).schedule(py, &event_loop)?;
             Ok(LoadedModule::later(async move {
                 let source =
                     source.await.map_err(|error| LoadError { name: error.class, message: error.message })?;

@@ -107,7 +107,7 @@ impl PendingCall {
                 to_python(py, &self.core, chunk.pop().unwrap_or_default(), Root::Value)
             }
             (Ok(_), Gives::Chunk) => Err(PyStopAsyncIteration::new_err(())),
-            (Ok(_), Gives::Nothing) | (Err(Error::Closed(_)), Gives::Nothing) => Ok(py.None().into_bound(py)),
+            (Ok(_) | Err(Error::Closed(_)), Gives::Nothing) => Ok(py.None().into_bound(py)),
             (Err(error), _) => Err(self.core.explain(py, error, self.subject)),
         }
     }
@@ -141,7 +141,7 @@ impl PendingCall {
         };
         this.core.loops.enter(event_loop);
         if there {
-            this._deliver(slf.py(), future, event_loop)?;
+            this.deliver(slf.py(), future, event_loop)?;
         } else if let Err(error) = this.begin_now() {
             this.core.loops.leave(event_loop);
             let waiter = lock(&this.slot.0).waiter.take();
@@ -153,7 +153,7 @@ impl PendingCall {
 
     /// Gives the result to the future.
     #[pyo3(name = "_deliver")]
-    fn _deliver(
+    fn deliver(
         &self,
         py: Python<'_>,
         future: &Bound<'_, PyAny>,

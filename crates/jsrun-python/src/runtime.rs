@@ -344,7 +344,6 @@ impl Runtime {
         if self.core.is_closed() { "<Runtime (closed)>" } else { "<Runtime>" }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "Python's collector passes it so")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.core.callables.traverse(&visit)
     }

@@ -106,7 +106,7 @@ fn map<'py>(
 fn number(py: Python<'_>, number: f64) -> Result<Bound<'_, PyAny>, Refusal> {
     #[expect(clippy::cast_possible_truncation, reason = "compared below")]
     let whole = number as i64;
-    #[expect(clippy::cast_precision_loss, reason = "compared with what it came from")]
+    #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "compared with what it came from")]
     let is_whole = whole as f64 == number && !(whole == 0 && number.is_sign_negative());
     Ok(if is_whole && (-LARGEST_SAFE..=LARGEST_SAFE).contains(&whole) {
         whole.into_pyobject(py).map_err(PyErr::from)?.into_any()
