@@ -3,11 +3,13 @@
 //! The layout rules and numbers (80 columns, three levels on one line, arrays in columns) are those of
 //! `util.inspect` with its defaults: <https://nodejs.org/api/util.html#utilinspectobject-options>.
 
+mod colour;
 mod layout;
 mod quote;
 
 use std::collections::HashMap;
 
+use colour::{CYAN, Colour, GREEN, GREY};
 use layout::{Layout, Shape};
 use quote::{is_identifier, quote};
 
@@ -27,9 +29,13 @@ impl Preview {
 
     /// The value as it shows inside another: as [`Preview::to_text`], but strings are quoted.
     pub fn to_source_text(&self) -> String {
-        let mut renderer = Renderer::default();
-        renderer.number_circles(self);
-        renderer.value(self, 0)
+        Renderer::default().render(self)
+    }
+
+    /// As [`Preview::to_source_text`], in the colours in which Node's REPL shows values on a terminal.
+    pub fn to_coloured_text(&self) -> String {
+        let layout = Layout { coloured: true, ..Layout::default() };
+        Renderer { layout, ..Renderer::default() }.render(self)
     }
 }
 
@@ -147,6 +153,18 @@ struct Renderer {
 }
 
 impl Renderer {
+    fn render(mut self, value: &Preview) -> String {
+        self.number_circles(value);
+        self.value(value, 0)
+    }
+
+    fn paint(&self, colour: impl Into<Option<Colour>>, text: String) -> String {
+        match colour.into() {
+            Some(colour) if self.layout.coloured && !text.is_empty() => colour.paint(&text),
+            _ => text,
+        }
+    }
+
     fn number_circles(&mut self, value: &Preview) {
         match value {
             Preview::Circular(id) => {
@@ -166,7 +184,7 @@ impl Renderer {
     }
 
     fn value(&mut self, value: &Preview, depth: usize) -> String {
-        match value {
+        let text = match value {
             Preview::Undefined => "undefined".to_owned(),
             Preview::Null => "null".to_owned(),
             Preview::Boolean(boolean) => boolean.to_string(),
@@ -188,21 +206,24 @@ impl Renderer {
             }
             Preview::Object(object) => {
                 let text = self.object(object, depth);
-                match self.circles.get(&object.id) {
-                    Some(number) => format!("<ref *{number}> {text}"),
+                return match self.circles.get(&object.id) {
+                    Some(number) => {
+                        format!("{} {text}", self.paint(CYAN, format!("<ref *{number}>")))
+                    }
                     None => text,
-                }
+                };
             }
-        }
+        };
+        self.paint(colour::of_value(value), text)
     }
 
     fn object(&mut self, object: &ObjectPreview, depth: usize) -> String {
         if let (ObjectKind::Proxy, [target]) = (&object.kind, object.entries.as_slice()) {
             return self.value(&target.value, depth);
         }
-        let mut base = object.base();
+        let mut base = self.paint(colour::of_kind(&object.kind), object.base());
         if object.collapsed {
-            return if base.is_empty() { collapsed(object) } else { base };
+            return if base.is_empty() { self.paint(CYAN, collapsed(object)) } else { base };
         }
         if matches!(object.kind, ObjectKind::Error(_)) {
             base = base.replace('\n', &format!("\n{}", " ".repeat(self.layout.indentation)));
@@ -212,11 +233,12 @@ impl Renderer {
             return if base.is_empty() { format!("{open}{close}") } else { base };
         }
         if depth > DEPTH {
-            return if base.is_empty() { collapsed(object) } else { base };
+            return if base.is_empty() { self.paint(CYAN, collapsed(object)) } else { base };
         }
         self.layout.deepest = depth;
         let mut numeric = true;
-        let mut parts = Self::inner_parts(object);
+        let mut parts: Vec<String> =
+            Self::inner_parts(object).into_iter().map(|part| self.paint(CYAN, part)).collect();
         for entry in &object.entries {
             numeric &= matches!(entry.value, Preview::Number(_) | Preview::BigInt(_));
             parts.push(match (&object.kind, &entry.key) {
@@ -266,15 +288,19 @@ impl Renderer {
         let text = match &entry.key {
             Key::Element | Key::Internal => self.value(&entry.value, depth + 1),
             Key::Hidden(name) => format!("[{name}]: {}", self.value(&entry.value, depth + 1)),
-            Key::Holes(1) => "<1 empty item>".to_owned(),
-            Key::Holes(count) => format!("<{count} empty items>"),
+            Key::Holes(1) => self.paint(GREY, "<1 empty item>".to_owned()),
+            Key::Holes(count) => self.paint(GREY, format!("<{count} empty items>")),
             Key::Property(name) if is_identifier(name) => {
                 format!("{name}: {}", self.value(&entry.value, depth + 1))
             }
             Key::Property(name) => {
-                format!("{}: {}", quote(name), self.value(&entry.value, depth + 1))
+                let name = self.paint(GREEN, quote(name));
+                format!("{name}: {}", self.value(&entry.value, depth + 1))
             }
-            Key::Symbol(text) => format!("[{text}]: {}", self.value(&entry.value, depth + 1)),
+            Key::Symbol(text) => {
+                let text = self.paint(GREEN, text.clone());
+                format!("[{text}]: {}", self.value(&entry.value, depth + 1))
+            }
             Key::MapKey(key) => {
                 let key = self.value(key, depth + 1);
                 format!("{key} => {}", self.value(&entry.value, depth + 1))
@@ -365,6 +391,26 @@ mod tests {
             omitted: 0,
             collapsed: false,
         }))
+    }
+
+    #[test]
+    fn colours_change_no_layout() {
+        let numbers = (0..40)
+            .map(|number| Entry { key: Key::Element, value: Preview::Number(f64::from(number) * 7.0) });
+        let list = ObjectPreview {
+            id: 1,
+            kind: ObjectKind::Array(40),
+            class: Some("Array".to_owned()),
+            tag: None,
+            entries: numbers.collect(),
+            omitted: 0,
+            collapsed: false,
+        };
+        let list = Preview::Object(Box::new(list));
+        let coloured = list.to_coloured_text();
+        assert!(coloured.contains("\x1b[33m273\x1b[39m"), "{coloured}");
+        assert_eq!(coloured.replace("\x1b[33m", "").replace("\x1b[39m", ""), list.to_source_text());
+        assert_eq!(Preview::Null.to_coloured_text(), "\x1b[1mnull\x1b[22m");
     }
 
     #[test]

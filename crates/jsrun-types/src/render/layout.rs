@@ -1,5 +1,7 @@
 //! When entries stand on one line, on many, or in columns.
 
+use super::colour::visible_width;
+
 /// The widest single line, `util.inspect`'s `breakLength`.
 const BREAK_LENGTH: usize = 80;
 /// How many levels of nesting may share a line, `util.inspect`'s `compact`.
@@ -30,6 +32,8 @@ pub(super) struct Layout {
     pub(super) indentation: usize,
     /// The depth of the object that was formatted last: tells how deeply nested the current one is.
     pub(super) deepest: usize,
+    /// Whether the parts are coloured.
+    pub(super) coloured: bool,
 }
 
 impl Layout {
@@ -60,8 +64,8 @@ impl Layout {
     }
 
     fn fits(&self, base: &str, open: &str, parts: &[String]) -> bool {
-        let start = parts.len() + self.indentation + width(open) + width(base.trim_end()) + 10;
-        let total: usize = parts.iter().map(|part| width(part)).sum::<usize>() + parts.len() + start;
+        let start = parts.len() + self.indentation + self.width(open) + self.width(base.trim_end()) + 10;
+        let total: usize = parts.iter().map(|part| self.width(part)).sum::<usize>() + parts.len() + start;
         total <= BREAK_LENGTH && !base.contains('\n') && !parts.iter().any(|part| part.contains('\n'))
     }
 
@@ -75,7 +79,7 @@ impl Layout {
     fn columns(&self, mut parts: Vec<String>, numeric: bool, trailing_note: bool) -> Vec<String> {
         const SEPARATOR: usize = 2;
         let note = if trailing_note { parts.pop() } else { None };
-        let widths: Vec<usize> = parts.iter().map(|part| width(part)).collect();
+        let widths: Vec<usize> = parts.iter().map(|part| self.width(part)).collect();
         let longest = widths.iter().copied().max().unwrap_or(0);
         let total: usize = widths.iter().map(|width| width + SEPARATOR).sum();
         let cell = longest + SEPARATOR;
@@ -94,7 +98,7 @@ impl Layout {
                     .map(|column| widths.iter().skip(column).step_by(columns).copied().max().unwrap_or(0))
                     .collect();
                 for row in parts.chunks(columns) {
-                    rows.push(set_row(row, &column_widths, numeric));
+                    rows.push(self.set_row(row, &column_widths, numeric));
                 }
             }
         }
@@ -104,23 +108,24 @@ impl Layout {
         rows.extend(note);
         rows
     }
-}
 
-fn set_row(row: &[String], column_widths: &[usize], right: bool) -> String {
-    let mut line = String::new();
-    for (index, (part, column)) in row.iter().zip(column_widths).enumerate() {
-        let last = index + 1 == row.len();
-        let padding = " ".repeat(column - width(part));
-        match (right, last) {
-            (true, true) => line.extend([padding.as_str(), part]),
-            (true, false) => line.extend([padding.as_str(), part, ", "]),
-            (false, true) => line.push_str(part),
-            (false, false) => line.extend([part, ", ", padding.as_str()]),
+    fn set_row(&self, row: &[String], column_widths: &[usize], right: bool) -> String {
+        let mut line = String::new();
+        for (index, (part, column)) in row.iter().zip(column_widths).enumerate() {
+            let last = index + 1 == row.len();
+            let padding = " ".repeat(column - self.width(part));
+            match (right, last) {
+                (true, true) => line.extend([padding.as_str(), part]),
+                (true, false) => line.extend([padding.as_str(), part, ", "]),
+                (false, true) => line.push_str(part),
+                (false, false) => line.extend([part, ", ", padding.as_str()]),
+            }
         }
+        line
     }
-    line
-}
 
-fn width(text: &str) -> usize {
-    text.chars().count()
+    /// How many characters the text shows.
+    fn width(&self, text: &str) -> usize {
+        if self.coloured { visible_width(text) } else { text.chars().count() }
+    }
 }
