@@ -72,16 +72,15 @@ impl Place {
 impl Sources {
     /// Remembers how a script differs from its source. Gives the name to compile the script under.
     pub(crate) fn register(&self, name: &str, changes: Changes) -> String {
-        if changes.map.is_none() && changes.preamble.text.is_empty() {
+        let mut scripts = self.scripts.borrow_mut();
+        let known = self.evicted.get() || scripts.iter().any(|script| script.name == name);
+        // What is as written needs no entry, unless another's would be taken for its own.
+        if !known && changes.map.is_none() && changes.preamble.text.is_empty() {
             return name.to_owned();
         }
         self.registered.set(self.registered.get() + 1);
-        let mut scripts = self.scripts.borrow_mut();
-        let script_name = if self.evicted.get() || scripts.iter().any(|script| script.name == name) {
-            format!("{name}{AGAIN}{}", self.registered.get())
-        } else {
-            name.to_owned()
-        };
+        let script_name =
+            if known { format!("{name}{AGAIN}{}", self.registered.get()) } else { name.to_owned() };
         let script = Script { name: script_name.clone(), changes, map: OnceCell::new() };
         self.bytes.set(self.bytes.get() + script.size());
         scripts.push_back(script);
@@ -231,6 +230,16 @@ mod tests {
         let second = sources.register("main.js", preamble("12"));
         assert_eq!(sources.locate(&first, Place { line: 1, column: 3 }).to_string(), "main.js:1:2");
         assert_eq!(sources.locate(&second, Place { line: 1, column: 3 }).to_string(), "main.js:1:1");
+    }
+
+    #[test]
+    fn a_script_as_written_keeps_its_places_after_one_that_is_not() {
+        let sources = Sources::default();
+        assert_eq!(sources.register("main.js", Changes::default()), "main.js");
+        sources.register("main.js", preamble("12345"));
+        let plain = sources.register("main.js", Changes::default());
+        assert_eq!(sources.locate(&plain, Place { line: 1, column: 2 }).to_string(), "main.js:1:2");
+        assert_eq!(sources.register("other.js", Changes::default()), "other.js");
     }
 
     #[test]
