@@ -28,6 +28,7 @@ mod last_value;
 mod local;
 mod module_settings;
 mod modules;
+mod names;
 mod platform;
 mod preview;
 mod program;
@@ -42,6 +43,7 @@ mod started;
 mod stats;
 mod stop;
 mod streams;
+mod syntax;
 mod thread;
 mod timers;
 mod transpile;
@@ -64,6 +66,7 @@ pub use started::{Later, StartedCall};
 pub use stats::{ExecutionCounts, ExecutionKind, RuntimeStats, StreamStats};
 pub use stop::Canceller;
 pub use streams::{Chunk, HostStream};
+pub use syntax::{Syntax, check_syntax};
 pub use thread::Runtime;
 
 /// What hosts and the engine speak, re-exported for hosts that need no other crate.

@@ -105,6 +105,16 @@ impl Repl {
         Some(Err(exception))
     }
 
+    /// The names of top-level `let`, `const` and `class`.
+    pub(crate) fn lexical_names(&mut self, runtime: &mut LocalRuntime) -> Vec<String> {
+        let parameters = json!({ "executionContextId": CONTEXT });
+        let id = self.call(runtime, "Runtime.globalLexicalScopeNames", &parameters);
+        let answer = self.inbox.borrow_mut().remove(&id);
+        let names =
+            answer.and_then(|mut answer| serde_json::from_value(answer["result"]["names"].take()).ok());
+        names.unwrap_or_default()
+    }
+
     /// The value that a message describes.
     fn fetch(&mut self, runtime: &mut LocalRuntime, remote: &Value) -> Option<v8::Global<v8::Value>> {
         if let Some(primitive) = primitive(runtime, remote) {

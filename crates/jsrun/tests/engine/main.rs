@@ -10,6 +10,7 @@ mod inspector;
 mod lifecycle;
 mod limits;
 mod modules;
+mod names;
 mod reports;
 mod runtime;
 mod streams;

@@ -234,6 +234,9 @@ fn the_last_value_is_kept_where_it_is_asked_for() {
     assert_eq!(run(&mut runtime, &keeping("await _ + 1")).as_deref(), Ok("43"));
     assert!(run(&mut runtime, &keeping("throw 1")).is_err());
     assert_eq!(run(&mut runtime, &keeping("_")).as_deref(), Ok("43"));
+    assert_eq!(run(&mut runtime, &keeping("let again = 1; again")).as_deref(), Ok("1"));
+    assert_eq!(run(&mut runtime, &keeping("let again = 2; again")).as_deref(), Ok("2"));
+    assert_eq!(run(&mut runtime, &keeping("class again {}; 43")).as_deref(), Ok("43"));
     assert_eq!(value(&mut runtime, "Object.keys(globalThis).includes('_')"), "false");
     assert_eq!(run(&mut runtime, &keeping("_ = 'mine'")).as_deref(), Ok("mine"));
     assert_eq!(run(&mut runtime, &keeping("5")).as_deref(), Ok("5"));

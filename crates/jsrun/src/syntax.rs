@@ -1,0 +1,141 @@
+//! Whether a text is all of a program: for who reads lines.
+
+use deno_ast::swc::parser::error::SyntaxError;
+use deno_ast::{ParseDiagnostic, StartSourcePos};
+use jsrun_types::Language;
+
+use crate::dialect::Dialect;
+use crate::transpile;
+
+/// What a text is to the parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// A program. V8 may still refuse it: the parser does not find every error.
+    Whole,
+    /// The beginning of a program: something is open at its end.
+    Unfinished,
+    /// No program, however it goes on.
+    Wrong,
+}
+
+/// Tells whether a text is a program, or may become one when it goes on. Runs nothing; needs no runtime.
+///
+/// ```
+/// use jsrun::{Language, Syntax, check_syntax};
+///
+/// assert_eq!(check_syntax("[1, 2].map((x) => {", Language::JavaScript), Syntax::Unfinished);
+/// assert_eq!(check_syntax("1 + 1", Language::JavaScript), Syntax::Whole);
+/// ```
+pub fn check_syntax(code: &str, language: Language) -> Syntax {
+    if transpile::nests_too_deep(code) {
+        return Syntax::Wrong;
+    }
+    let dialect = Dialect::of_program(language, "");
+    let diagnostics = transpile::on_large_stack(|| match transpile::parse(code, dialect.media_type()) {
+        Ok(parsed) => parsed.diagnostics().clone(),
+        Err(diagnostic) => vec![diagnostic],
+    });
+    if diagnostics.is_empty() {
+        Syntax::Whole
+    } else if diagnostics.iter().any(|diagnostic| is_open(diagnostic, code)) {
+        Syntax::Unfinished
+    } else {
+        Syntax::Wrong
+    }
+}
+
+/// Whether what is missing is missing at the text's end.
+fn is_open(diagnostic: &ParseDiagnostic, code: &str) -> bool {
+    match diagnostic.kind() {
+        SyntaxError::Eof | SyntaxError::UnterminatedTpl | SyntaxError::UnterminatedBlockComment => true,
+        // The line goes on in the next.
+        _ if code.trim_end_matches(['\r', '\n']).ends_with('\\') => true,
+        SyntaxError::UnterminatedRegExp | SyntaxError::UnterminatedStrLit => false,
+        _ => {
+            let start = diagnostic.range().as_byte_range(StartSourcePos::START_SOURCE_POS).start;
+            start >= code.trim_end().len()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_at_the_end_is_unfinished() {
+        for code in [
+            "{",
+            "f(",
+            "[1,",
+            "`a",
+            "`a ${",
+            "`a ${b}",
+            "/* a",
+            "x =",
+            "a.",
+            "1 +",
+            "function f() {",
+            "class A {",
+            "if (x)",
+            "if (x) {} else",
+            "const {",
+            "'a \\",
+            "'a \\\n",
+            "f(1, // note",
+            "async () => {",
+            "new",
+            "x ?",
+            "x ? y :",
+            "try {}",
+            "do {} ",
+            "for (;;",
+            "switch (x) {",
+            "import {",
+            "import { a } from",
+            "await",
+            "export const",
+            "({ a: 1,",
+            "throw",
+            "(",
+            "x =>",
+        ] {
+            assert_eq!(check_syntax(code, Language::JavaScript), Syntax::Unfinished, "{code}");
+        }
+    }
+
+    #[test]
+    fn programs_are_whole() {
+        for code in [
+            "",
+            "1",
+            "let x",
+            "{ a: 1 }",
+            "await f()",
+            "import 'a'",
+            "export {}",
+            "`a`",
+            "// a",
+            "x\n",
+            "if (x) y",
+            "for await (const x of y);",
+            "/a/",
+            "return_",
+            "let x = 1; let y = 2;",
+        ] {
+            assert_eq!(check_syntax(code, Language::JavaScript), Syntax::Whole, "{code}");
+        }
+        let typed = "let x: { a: number } = 1 as any";
+        assert_eq!(check_syntax(typed, Language::TypeScript), Syntax::Whole);
+        assert_eq!(check_syntax("let x: {", Language::TypeScript), Syntax::Unfinished);
+    }
+
+    #[test]
+    fn what_no_more_text_mends_is_wrong() {
+        for code in [")", "let = = 1", "'a", "'a\nb'", "1 2", "({ a: 1 } }", "/a", "f(]", "let x: number = 1"]
+        {
+            assert_eq!(check_syntax(code, Language::JavaScript), Syntax::Wrong, "{code}");
+        }
+        assert_eq!(check_syntax(&"[".repeat(100_000), Language::JavaScript), Syntax::Wrong);
+    }
+}
