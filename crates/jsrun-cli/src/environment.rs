@@ -53,6 +53,18 @@ pub(crate) const ZYGOTE_AGE: &str = "JSRUN_ZYGOTE_AGE";
 
 /// `--jitless`: `true` lets V8 interpret everything.
 pub(crate) const JITLESS: &str = "JSRUN_JITLESS";
+/// Where the REPL keeps its history, as `jsrun/history` below it. Default: `~/.local/state`.
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+pub(crate) const STATE_HOME: &str = "XDG_STATE_HOME";
+
+/// The user's folder, where [`STATE_HOME`] says nothing.
+pub(crate) const HOME: &str = "HOME";
+
+/// When it is there and not empty, nothing is coloured. <https://no-color.org>
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
+
+/// What the terminal is; `dumb` has no colours.
+pub(crate) const TERM: &str = "TERM";
 
 /// What is logged to standard error, such as `debug` or `jsrun_server=debug,warn`: the syntax of `tracing`'s `EnvFilter`,
 /// <https://docs.rs/tracing-subscriber/0.3/tracing_subscriber/filter/struct.EnvFilter.html#directives>. Default `info`.

@@ -4,11 +4,17 @@ use std::fmt::Write as _;
 
 use jsrun_types::{Exception, Position};
 
+use crate::colours::Colours;
+
 /// Longer lines of a program, in characters, are not drawn.
 const LONGEST_LINE: usize = 200;
 
 /// The error with the line that it came from, its stack and its causes. `line_of` finds the line of a position.
-pub(crate) fn describe(exception: &Exception, line_of: impl Fn(&Position) -> Option<String>) -> String {
+pub(crate) fn describe(
+    exception: &Exception,
+    colours: Colours,
+    line_of: impl Fn(&Position) -> Option<String>,
+) -> String {
     let mut text = String::new();
     if let Some(position) = &exception.position {
         let _infallible = writeln!(text, "{position}");
@@ -16,24 +22,21 @@ pub(crate) fn describe(exception: &Exception, line_of: impl Fn(&Position) -> Opt
             let _infallible = writeln!(text, "{line}\n{}^\n", blank(&line, position.column));
         }
     }
-    add(&mut text, exception);
+    let headline = exception.headline();
+    let uncaught = if headline.starts_with("Uncaught ") { "" } else { "Uncaught " };
+    add(&mut text, &format!("{uncaught}{headline}"), exception, colours);
+    let mut cause = exception.cause.as_deref();
+    while let Some(exception) = cause {
+        add(&mut text, &format!("Caused by: {}", exception.headline()), exception, colours);
+        cause = exception.cause.as_deref();
+    }
     text
 }
 
-fn add(text: &mut String, exception: &Exception) {
-    let headline = exception.headline();
-    let uncaught = if headline.starts_with("Uncaught ") { "" } else { "Uncaught " };
-    let _infallible = writeln!(text, "{uncaught}{headline}");
+fn add(text: &mut String, headline: &str, exception: &Exception, colours: Colours) {
+    let _infallible = writeln!(text, "{}", colours.red(headline));
     for frame in &exception.frames {
-        let _infallible = writeln!(text, "    at {frame}");
-    }
-    let mut cause = exception.cause.as_deref();
-    while let Some(exception) = cause {
-        let _infallible = writeln!(text, "Caused by: {}", exception.headline());
-        for frame in &exception.frames {
-            let _infallible = writeln!(text, "    at {frame}");
-        }
-        cause = exception.cause.as_deref();
+        let _infallible = writeln!(text, "{}", colours.grey(&format!("    at {frame}")));
     }
 }
 

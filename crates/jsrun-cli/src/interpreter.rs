@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use jsrun::{Call, Runtime, Value};
+use jsrun::{Call, Handle, Runtime, Value};
 use jsrun_types::{Exception, LimitKind, Limits, Position, Preview, RunRequest, Status};
 
 use crate::allowance::Allowance;
+use crate::colours::Colours;
 use crate::console::Console;
 use crate::interrupts::Interrupts;
 use crate::source::Source;
@@ -71,15 +72,34 @@ impl Interpreter {
         jsrun::set_out_of_memory_hook(out_of_memory);
         let interrupts = Interrupts::listen()?;
         let folder = std::env::current_dir().context("cannot find the working folder")?;
-        let runtime = Runtime::builder().limits(allowance.limits()).build()?;
-        disk_modules::provide(&runtime, &folder)?;
+        let runtime = new_runtime(allowance, &folder)?;
         let list = arguments.iter().map(|argument| Value::from(argument.as_str())).collect();
         if let Value::Function(set) = runtime.eval(SET_ARGUMENTS)? {
             runtime.call(Call::function(&set, [Value::Array(list)]))?;
         }
-        let deadline = allowance.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let (console, texts) = (Console::default(), HashMap::new());
-        Ok(Self { runtime, console, interrupts, allowance, deadline, folder, texts })
+        let mut interpreter = Self { runtime, console, interrupts, allowance, deadline: None, folder, texts };
+        interpreter.restart_clock();
+        Ok(interpreter)
+    }
+
+    /// From now on programs have all their time again.
+    pub(crate) fn restart_clock(&mut self) {
+        self.deadline = self.allowance.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    }
+
+    /// Begins anew with another runtime, in which nothing is left.
+    ///
+    /// # Errors
+    /// When the system refuses what it needs.
+    pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
+        self.runtime = new_runtime(self.allowance, &self.folder)?;
+        Ok(())
+    }
+
+    /// The runtime, for who completes names.
+    pub(crate) fn handle(&self) -> Handle {
+        self.runtime.handle()
     }
 
     /// Runs a program to its end, and tells of an error. Output goes where it belongs as it happens.
@@ -102,7 +122,12 @@ impl Interpreter {
         if let Some(error) = self.console.failure() {
             return output_closed(error);
         }
-        Ok(match outcome?.status {
+        let status = outcome?.status;
+        if interrupted && status != Status::Cancelled {
+            // It came too late, and would stop what runs next.
+            self.runtime.run(RunRequest::new(""), |_| ())?;
+        }
+        Ok(match status {
             Status::Ok(value) => Ending::Value(value),
             Status::Error(exception) => {
                 self.tell(&exception);
@@ -126,7 +151,15 @@ impl Interpreter {
     /// # Errors
     /// When that cannot be written to.
     pub(crate) fn print(&self, value: &Preview) -> anyhow::Result<Option<Ending>> {
-        if *value == Preview::Undefined || self.console.write(&format!("{}\n", value.to_text())) {
+        if *value == Preview::Undefined { Ok(None) } else { self.write(&value.to_text()) }
+    }
+
+    /// Writes a line to standard output. Tells whether nobody reads that any more.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub(crate) fn write(&self, line: &str) -> anyhow::Result<Option<Ending>> {
+        if self.console.write(&format!("{line}\n")) {
             return Ok(None);
         }
         self.console.failure().map(output_closed).transpose()
@@ -139,7 +172,9 @@ impl Interpreter {
     }
 
     fn tell(&self, exception: &Exception) {
-        logging::say(failure::describe(exception, |position| self.line_of(position)).trim_end());
+        let colours = Colours::of_stderr();
+        let text = failure::describe(exception, colours, |position| self.line_of(position));
+        logging::say(text.trim_end());
     }
 
     /// A line of a program, or of a file that it imported.
@@ -156,6 +191,12 @@ impl Interpreter {
         };
         text.lines().nth(usize::try_from(position.line).ok()?.checked_sub(1)?).map(str::to_owned)
     }
+}
+
+fn new_runtime(allowance: Allowance, folder: &Path) -> anyhow::Result<Runtime> {
+    let runtime = Runtime::builder().limits(allowance.limits()).build()?;
+    disk_modules::provide(&runtime, folder)?;
+    Ok(runtime)
 }
 
 /// A reader that has seen enough is no error.

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod capacity;
+mod colours;
 mod console;
 mod disk_modules;
 mod doctor;
@@ -12,6 +13,8 @@ mod failure;
 mod interpreter;
 mod interrupts;
 mod logging;
+mod repl;
+mod repl_input;
 mod run;
 mod serve;
 mod snapshot;
@@ -48,6 +51,10 @@ enum Command {
     ///
     /// Ends as `jsrun run` does.
     Eval(eval::EvalArguments),
+    /// Take programs line by line, and show their values.
+    ///
+    /// `.help` lists what it has besides. Where standard input is no terminal, its lines are taken one by one without a prompt.
+    Repl(repl::ReplArguments),
     /// Tell which layers of the sandbox hold on this machine, why others do not, and what to do.
     ///
     /// Ends with 0 if `jsrun serve --sandbox require` would start.
@@ -76,6 +83,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(arguments)) => serve::serve(*arguments).map(|()| ExitCode::SUCCESS),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Eval(arguments)) => eval::eval(&arguments),
+        Some(Command::Repl(arguments)) => repl::repl(&arguments),
         Some(Command::Doctor) => doctor::doctor(),
         Some(Command::Snapshot(arguments)) => snapshot::snapshot(&arguments).map(|()| ExitCode::SUCCESS),
         Some(Command::SnapshotBuilder) => Ok(jsrun::serve_snapshot_builder()),

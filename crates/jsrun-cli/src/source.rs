@@ -16,6 +16,8 @@ pub(crate) struct Source {
     url: Url,
     language: Language,
     kind: ProgramKind,
+    /// Whether it is a line of a REPL.
+    line: bool,
 }
 
 impl Source {
@@ -27,7 +29,7 @@ impl Source {
         let folder = std::env::current_dir().context("cannot find the working folder")?;
         let url = Url::from_file_path(folder.join(label))
             .map_err(|()| anyhow!("the working folder {} has no URL", folder.display()))?;
-        Ok(Self { code, url, language, kind: ProgramKind::Program })
+        Ok(Self { code, url, language, kind: ProgramKind::Program, line: false })
     }
 
     /// All of the standard input.
@@ -62,7 +64,12 @@ impl Source {
         };
         let code = String::from_utf8(bytes)
             .map_err(|_| anyhow!("{shown} is not a program: it is no text in UTF-8; {hint}"))?;
-        Ok(Self { code, url, language, kind })
+        Ok(Self { code, url, language, kind, line: false })
+    }
+
+    /// The same as a line of a REPL: it may declare again what others have declared, and they find its value as `_`.
+    pub(crate) fn into_line(self) -> Self {
+        Self { line: true, ..self }
     }
 
     /// What to run, without limits.
@@ -71,6 +78,7 @@ impl Source {
             name: self.url.to_string(),
             language: self.language,
             kind: self.kind,
+            keep_value: self.line,
             ..RunRequest::new(self.code.clone())
         }
     }

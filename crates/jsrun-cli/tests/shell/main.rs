@@ -4,5 +4,7 @@ mod cases;
 mod eval;
 mod folder;
 mod process;
+mod repl;
 mod run;
 mod stops;
+mod terminal;
