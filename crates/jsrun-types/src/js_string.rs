@@ -7,6 +7,15 @@ use std::fmt;
 ///
 /// Nearly every string is well-formed and kept as UTF-8. Only one with a lone surrogate is kept as UTF-16, so that
 /// nothing of it is lost.
+///
+/// ```
+/// use jsrun_types::JsString;
+///
+/// assert_eq!(JsString::from("text").as_str(), Some("text"));
+/// let lone_surrogate = JsString::from_utf16(vec![0x61, 0xd800]);
+/// assert_eq!(lone_surrogate.as_str(), None);
+/// assert_eq!(lone_surrogate.to_string_lossy(), "a\u{fffd}");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JsString(Units);
 
@@ -97,20 +106,28 @@ impl PartialEq<&str> for JsString {
 }
 
 impl fmt::Debug for JsString {
+    /// As a literal of JavaScript: `"a\u{d800}"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
         match &self.0 {
-            Units::WellFormed(text) => text.fmt(f),
+            Units::WellFormed(text) => text.chars().try_for_each(|character| escape(f, character)),
             Units::IllFormed(units) => {
-                f.write_str("\"")?;
-                for unit in char::decode_utf16(units.iter().copied()) {
-                    match unit {
-                        Ok(character) => write!(f, "{}", character.escape_debug())?,
-                        Err(error) => write!(f, "\\u{{{:x}}}", error.unpaired_surrogate())?,
-                    }
-                }
-                f.write_str("\"")
+                char::decode_utf16(units.iter().copied()).try_for_each(|unit| match unit {
+                    Ok(character) => escape(f, character),
+                    Err(error) => write!(f, "\\u{{{:x}}}", error.unpaired_surrogate()),
+                })
             }
-        }
+        }?;
+        f.write_str("\"")
+    }
+}
+
+fn escape(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
+    match character {
+        // `\0` before a digit would be an octal escape.
+        '\0' => f.write_str("\\u{0}"),
+        '\'' => f.write_str("'"),
+        _ => write!(f, "{}", character.escape_debug()),
     }
 }
 

@@ -7,6 +7,14 @@ use crate::{BigInt, Exception, FunctionHandle, JsString, StreamHandle};
 /// A JavaScript value, copied out of its runtime or to be copied into one. docs/values.md has the conversion table.
 ///
 /// Functions and streams stay where they are and cross as handles.
+///
+/// ```
+/// use jsrun_types::Value;
+///
+/// let value = Value::object([("name", Value::from("Ada")), ("born", Value::from(1815))]);
+/// assert_eq!(value.get("name").and_then(Value::as_str), Some("Ada"));
+/// assert_eq!(value.to_string(), r#"{"name": "Ada", "born": 1815}"#);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// `undefined`; also a hole of an array.
@@ -209,7 +217,11 @@ impl fmt::Display for Value {
                 f.write_str("{")?;
                 for (index, (key, value)) in properties.iter().enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}{key:?}: {value}")?;
+                    // As a literal's name it would be the prototype.
+                    match key.as_str() {
+                        Some("__proto__") => write!(f, "{comma}[{key:?}]: {value}"),
+                        _ => write!(f, "{comma}{key:?}: {value}"),
+                    }?;
                 }
                 f.write_str("}")
             }

@@ -204,9 +204,11 @@ impl<'s> Reader<'_, 's> {
             }
             (object, length, Parts::Array(Vec::with_capacity(length.min(ELEMENTS_PER_SCOPE) as usize)))
         } else if let Ok(map) = v8::Local::<v8::Map>::try_from(object) {
+            self.budget.foresee(map.size() as u64 * 2 * WORD)?;
             let content = map.as_array(scope);
             (content.into(), content.length(), Parts::Map(Vec::new(), None))
         } else if let Ok(set) = v8::Local::<v8::Set>::try_from(object) {
+            self.budget.foresee(set.size() as u64 * WORD)?;
             let content = set.as_array(scope);
             (content.into(), content.length(), Parts::Set(Vec::new()))
         } else {

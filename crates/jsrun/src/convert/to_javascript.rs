@@ -109,22 +109,36 @@ enum Frame<'s, 'v> {
 }
 
 impl<'s, 'v> Frame<'s, 'v> {
-    /// The next part that is to be made.
-    fn next_part(&self) -> Option<&'v Value> {
+    /// How many parts there are that count a word at least, as far as is foreseen.
+    fn parts(&self) -> u64 {
         match self {
+            Self::Array { source, .. } | Self::Set { source, .. } => source.len() as u64,
+            Self::Map { source, .. } => source.len() as u64 * 2,
+            Self::Object { .. } => 0,
+        }
+    }
+
+    /// The next part that is to be made. A name is counted before its value, as when an object is read.
+    fn next_part(&self, budget: &mut SizeBudget) -> Result<Option<&'v Value>, ConversionErrorKind> {
+        Ok(match self {
             Self::Array { source, made } => source.get(made.len()),
             Self::Set { source, next, .. } => source.get(*next),
-            Self::Object { source, next, .. } => source.get(*next).map(|(_, value)| value),
+            Self::Object { source, next, .. } => match source.get(*next) {
+                Some((key, value)) => {
+                    budget.spend(key.utf8_len() as u64)?;
+                    Some(value)
+                }
+                None => None,
+            },
             Self::Map { source, next, key, .. } => {
                 source.get(*next).map(|(name, value)| if key.is_none() { name } else { value })
             }
-        }
+        })
     }
 
     fn accept(
         &mut self,
         scope: &mut v8::PinScope<'s, '_>,
-        budget: &mut SizeBudget,
         value: v8::Local<'s, v8::Value>,
     ) -> Result<(), Stopped> {
         match self {
@@ -135,7 +149,6 @@ impl<'s, 'v> Frame<'s, 'v> {
             }
             Self::Object { source, next, target } => {
                 let (key, _) = &source[*next];
-                budget.spend(key.utf8_len() as u64)?;
                 *next += 1;
                 let name = new_key(scope, key).ok_or(ConversionErrorKind::TooLong)?;
                 // Defined, not assigned: a key such as `__proto__` is data too.
@@ -172,10 +185,10 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
         loop {
             if let Some(value) = made.take() {
                 let Some(frame) = self.frames.last_mut() else { return Ok(value) };
-                frame.accept(scope, &mut self.budget, value)?;
+                frame.accept(scope, value)?;
             }
             let frame = self.frames.last().expect("the outermost value returned above");
-            made = match frame.next_part() {
+            made = match frame.next_part(&mut self.budget)? {
                 Some(part) => self.begin(scope, part)?,
                 None => self.frames.pop().map(|frame| frame.finish(scope)),
             };
@@ -199,6 +212,7 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
             return Err(ConversionErrorKind::Depth { limit: self.depth }.into());
         }
         self.budget.spend(WORD)?;
+        self.budget.foresee(frame.parts() * WORD)?;
         self.frames.push(frame);
         Ok(None)
     }
@@ -268,7 +282,9 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
                         push_key(&mut path, key);
                     }
                 }
-                Frame::Map { source, next, .. } => {
+                // A key that is being made is told by its place.
+                Frame::Map { next, key: None, .. } => push_index(&mut path, *next),
+                Frame::Map { source, next, key: Some(_), .. } => {
                     if let Some((key, _)) = source.get(*next) {
                         push_map_key(&mut path, key);
                     }
