@@ -82,10 +82,12 @@ soak: build ## attack the server for 10 min while others use it (SOAK_SECONDS=60
 	@$(target)/release/jsrun-bench --server $(jsrun) --soak $(SOAK_SECONDS)
 
 .PHONY: fuzz
-fuzz: need-rust v8-archive ## decode spoilt frames for FUZZ_SECONDS (60), from FUZZ_SEED if it is to be the same again
+fuzz: need-rust v8-archive ## try spoilt frames and hostile values, FUZZ_SECONDS (60) each, FUZZ_SEED to repeat
 	@echo 'seed $(FUZZ_SEED)'
 	@JSRUN_FUZZ_SEED=$(FUZZ_SEED) JSRUN_FUZZ_SECONDS=$(FUZZ_SECONDS) \
 	  cargo test --release --workspace --test it fuzz
+	@JSRUN_FUZZ_SEED=$(FUZZ_SEED) JSRUN_FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	  cargo test --release --workspace --test engine fuzz::
 
 .PHONY: wheel
 wheel: v8-archive ## build the Python package into dist/
