@@ -30,7 +30,8 @@ pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<
         let message = format!("the program is too long; it may be {longest} long");
         return Err(Status::Error(Exception::new("RangeError", message)));
     }
-    match program::prepare(&runtime.state.sources, request).map_err(Status::Error)? {
+    let debugged = runtime.inspector.is_some();
+    match program::prepare(&runtime.state.sources, request, debugged).map_err(Status::Error)? {
         Program::Script(script) => {
             let state = Rc::clone(&runtime.state);
             run_script(runtime.js(), &state, &script.code, &script.name)

@@ -7,7 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use deno_core::{JsRuntime, JsRuntimeInspector};
+use deno_core::{
+    InspectorSessionKind, InspectorSessionSend, JsRuntime, JsRuntimeInspector, LocalInspectorSession,
+};
 use deno_inspector_server::InspectorServer;
 
 use crate::Error;
@@ -125,6 +127,12 @@ impl Inspector {
 
     pub(crate) fn endpoints(&self) -> &InspectorEndpoints {
         &self.endpoints
+    }
+
+    /// A session of the runtime's own. Not before the debugger that the first call waits for, for which it would be taken.
+    pub(crate) fn local_session(&self, on_message: InspectorSessionSend) -> LocalInspectorSession {
+        let kind = InspectorSessionKind::NonBlocking { wait_for_disconnect: false };
+        JsRuntimeInspector::create_local_session(Rc::clone(&self.sessions), on_message, kind)
     }
 
     /// Waits for what the first call waits for, or until somebody stops the runtime.

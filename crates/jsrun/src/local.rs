@@ -238,6 +238,19 @@ impl LocalRuntime {
         }
     }
 
+    /// Serves debuggers while nothing runs. What they evaluate has the time of a call.
+    pub(crate) fn serve_debuggers(&mut self, context: &mut std::task::Context<'_>) {
+        let Some(inspector) = &self.inspector else { return };
+        let deadlines = Deadlines::from_now(self.limits.wall, self.limits.cpu);
+        // Without the watchdog nothing runs at all.
+        let Ok(armed) = self.watch.watch().arm_to_serve(deadlines, Instant::now()) else { return };
+        inspector.poll(context);
+        drop(armed);
+        if let Some(StopReason::Limit(LimitKind::Wall | LimitKind::Cpu)) = self.stop.reason() {
+            self.stop.reset();
+        }
+    }
+
     /// Stops the current run, from any thread.
     pub fn canceller(&self) -> Canceller {
         Canceller { stop: Arc::clone(&self.stop) }

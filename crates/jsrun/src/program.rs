@@ -30,20 +30,31 @@ pub(crate) struct Script {
     pub(crate) name: String,
 }
 
+/// What a program in REPL mode begins with where debuggers may pause it: `deno_core` cannot wait in a pause before the
+/// message is handed on that brought the program.
+const PAUSABLE: &str = "await null;";
+
 /// Makes of a request what V8 takes.
-pub(crate) fn prepare(sources: &Sources, request: &RunRequest) -> Result<Program, Exception> {
+pub(crate) fn prepare(sources: &Sources, request: &RunRequest, debugged: bool) -> Result<Program, Exception> {
     match request.kind {
         ProgramKind::Module => return Ok(Program::Module),
         ProgramKind::Program => {}
     }
     let dialect = Dialect::of_program(request.language, &request.name);
     let transpiled = transpile::transpile(&request.code, &sources.shown(&request.name), dialect)?;
-    let Transformed { mut code, preamble } = match transform(&transpiled.code) {
+    let Transformed { mut code, mut preamble } = match transform(&transpiled.code) {
         Shape::Module => return Ok(Program::Module),
         Shape::Plain => Transformed { code: transpiled.code, preamble: Preamble::default() },
         Shape::WithImports(transformed) => transformed,
     };
     let repl = request.keep_value || code.contains("await") || !preamble.text.is_empty();
+    if repl && debugged {
+        preamble.prepend(PAUSABLE);
+        let begin = code.trim_start();
+        if ["'use strict'", "\"use strict\""].iter().any(|directive| begin.starts_with(directive)) {
+            preamble.prepend("'use strict';");
+        }
+    }
     code.insert_str(0, &preamble.text);
     let name = sources.register(&request.name, Changes { map: transpiled.map, preamble });
     let script = Script { code, name };

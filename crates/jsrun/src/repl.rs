@@ -4,36 +4,24 @@
 //! through a function of ours that the protocol calls with them.
 //! <https://chromedevtools.github.io/devtools-protocol/tot/Runtime/#method-evaluate>
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+mod session;
 
 use deno_core::serde_json::{self, Value, json};
 use deno_core::v8;
-use deno_core::v8::inspector::{
-    Channel, ChannelImpl, StringBuffer, StringView, V8Inspector, V8InspectorClient, V8InspectorClientImpl,
-    V8InspectorClientTrustLevel, V8InspectorSession,
-};
 use jsrun_types::Exception;
 
 use crate::event_loop;
 use crate::local::{EngineState, LocalRuntime};
 use crate::program::Script;
 use crate::sources::Place;
+use session::{CONTEXT, Session};
 
 /// What the session holds for us until it is released.
 const OBJECT_GROUP: &str = "run";
-/// The one context's group and id; V8 counts contexts from 1.
-const CONTEXT: i32 = 1;
-
-type Inbox = Rc<RefCell<HashMap<i32, Value>>>;
 
 /// A session with V8's inspector.
 pub(crate) struct Repl {
-    // The session goes before the inspector that it belongs to.
-    session: V8InspectorSession,
-    _inspector: V8Inspector,
-    inbox: Inbox,
+    session: Session,
     last_id: i32,
     pending: i32,
     /// What the pending evaluation is of.
@@ -42,29 +30,25 @@ pub(crate) struct Repl {
 
 impl Repl {
     pub(crate) fn new(runtime: &mut LocalRuntime) -> Self {
-        let inbox = Inbox::default();
-        let js = runtime.js();
-        let context = js.main_context();
-        let inspector = V8Inspector::create(js.v8_isolate(), V8InspectorClient::new(Box::new(Client)));
-        deno_core::scope!(scope, js);
-        let context = v8::Local::new(scope, context);
-        let empty = StringView::empty();
-        inspector.context_created(context, CONTEXT, empty, empty);
-        let channel = Channel::new(Box::new(Answers(Rc::clone(&inbox))));
-        let session = inspector.connect(CONTEXT, channel, empty, V8InspectorClientTrustLevel::FullyTrusted);
-        Self { session, _inspector: inspector, inbox, last_id: 0, pending: 0, script_name: String::new() }
+        let session = match &runtime.inspector {
+            Some(inspector) => Session::shared(inspector),
+            None => Session::own(runtime.js()),
+        };
+        Self { session, last_id: 0, pending: 0, script_name: String::new() }
     }
 
     /// Starts the program. Its answer comes when its top-level code has ended.
     pub(crate) fn evaluate(&mut self, runtime: &mut LocalRuntime, script: &Script) {
         // An answer to an evaluation that was stopped is nobody's any more.
-        self.inbox.borrow_mut().clear();
+        self.session.clear();
         let expression = format!("{}\n//# sourceURL={}", script.code, script.name);
         let parameters = json!({
             "expression": expression,
             "replMode": true,
             "contextId": CONTEXT,
             "objectGroup": OBJECT_GROUP,
+            // Of the part that runs at once, which has only the pause that program.rs adds for debuggers, if there are any.
+            "disableBreaks": self.session.is_shared(),
         });
         self.script_name.clone_from(&script.name);
         self.pending = self.call(runtime, "Runtime.evaluate", &parameters);
@@ -75,7 +59,7 @@ impl Repl {
         &mut self,
         runtime: &mut LocalRuntime,
     ) -> Option<Result<v8::Global<v8::Value>, Exception>> {
-        let answer = self.inbox.borrow_mut().remove(&self.pending)?;
+        let answer = self.session.take(self.pending)?;
         let result = &answer["result"];
         let details = &result["exceptionDetails"];
         let remote = if details.is_null() { &result["result"] } else { &details["exception"] };
@@ -109,7 +93,7 @@ impl Repl {
     pub(crate) fn lexical_names(&mut self, runtime: &mut LocalRuntime) -> Vec<String> {
         let parameters = json!({ "executionContextId": CONTEXT });
         let id = self.call(runtime, "Runtime.globalLexicalScopeNames", &parameters);
-        let answer = self.inbox.borrow_mut().remove(&id);
+        let answer = self.session.take(id);
         let names =
             answer.and_then(|mut answer| serde_json::from_value(answer["result"]["names"].take()).ok());
         names.unwrap_or_default()
@@ -134,7 +118,7 @@ impl Repl {
             "executionContextId": CONTEXT,
         });
         let id = self.call(runtime, "Runtime.callFunctionOn", &parameters);
-        self.inbox.borrow_mut().remove(&id);
+        self.session.take(id);
         hide_capture(runtime, &name);
         runtime.state.captured.take()
     }
@@ -144,15 +128,8 @@ impl Repl {
         let message = json!({ "id": self.last_id, "method": method, "params": parameters }).to_string();
         let js = runtime.js();
         deno_core::scope!(scope, js);
-        let units: Vec<u16>;
-        let view = if message.is_ascii() {
-            StringView::from(message.as_bytes())
-        } else {
-            units = message.encode_utf16().collect();
-            StringView::from(units.as_slice())
-        };
         v8::tc_scope!(let _scope, scope);
-        self.session.dispatch_protocol_message(view);
+        self.session.send(message);
         self.last_id
     }
 }
@@ -209,75 +186,5 @@ fn capture(
 ) {
     if let Some(state) = EngineState::of(scope) {
         *state.captured.borrow_mut() = Some(v8::Global::new(scope, args.get(0)));
-    }
-}
-
-/// V8 writes a lone surrogate as an escape, which is no character to others: it becomes U+FFFD.
-fn without_lone_surrogates(json: &str) -> String {
-    let mut clean = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(start) = rest.find('\\') {
-        let (before, escape) = rest.split_at(start);
-        clean.push_str(before);
-        let length = match surrogate(escape) {
-            Some(0xd800..0xdc00) if matches!(escape.get(6..).and_then(surrogate), Some(0xdc00..0xe000)) => 12,
-            Some(_) => {
-                clean.push('\u{fffd}');
-                rest = &escape[6..];
-                continue;
-            }
-            // Any other escape: the character after the backslash is not looked at again.
-            None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
-        };
-        let (kept, after) = escape.split_at(length.min(escape.len()));
-        clean.push_str(kept);
-        rest = after;
-    }
-    clean.push_str(rest);
-    clean
-}
-
-/// The surrogate that the text begins with, as `\uXXXX`.
-fn surrogate(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
-}
-
-struct Client;
-
-impl V8InspectorClientImpl for Client {}
-
-/// Where V8's answers go.
-struct Answers(Inbox);
-
-impl ChannelImpl for Answers {
-    fn send_response(&self, call_id: i32, message: v8::UniquePtr<StringBuffer>) {
-        let text = message.as_ref().map(|message| message.string().to_string()).unwrap_or_default();
-        let answer = serde_json::from_str(&text)
-            .or_else(|_| serde_json::from_str(&without_lone_surrogates(&text)))
-            .unwrap_or(Value::Null);
-        self.0.borrow_mut().insert(call_id, answer);
-    }
-
-    fn send_notification(&self, _message: v8::UniquePtr<StringBuffer>) {}
-
-    fn flush_protocol_notifications(&self) {}
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_lone_surrogates;
-
-    #[test]
-    fn only_lone_surrogates_are_replaced() {
-        for (json, clean) in [
-            (r#""plain""#, r#""plain""#),
-            (r#""a\ud800b""#, "\"a\u{fffd}b\""),
-            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
-            (r#""\ude00\ud83d""#, "\"\u{fffd}\u{fffd}\""),
-            (r#""\\ud800 \n \u0041""#, r#""\\ud800 \n \u0041""#),
-        ] {
-            assert_eq!(without_lone_surrogates(json), clean);
-        }
     }
 }

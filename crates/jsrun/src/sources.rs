@@ -137,6 +137,14 @@ impl Script {
 }
 
 impl Preamble {
+    /// Puts ASCII text before it that stands for nothing of the source.
+    pub(crate) fn prepend(&mut self, text: &str) {
+        self.text.insert_str(0, text);
+        for (start, _) in &mut self.parts {
+            *start = start.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+    }
+
     /// The place in the script without this preamble.
     fn leave(&self, place: Place) -> Place {
         if place.line != 1 || self.text.is_empty() {

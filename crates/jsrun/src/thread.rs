@@ -145,9 +145,7 @@ fn wait_and_serve(
         if shared.close_reason().is_some() {
             return Poll::Ready(());
         }
-        if let Some(inspector) = &runtime.inspector {
-            inspector.poll(context);
-        }
+        runtime.serve_debuggers(context);
         match runtime.poll_calls(context) {
             // A debugger may have something to say.
             Poll::Ready(()) if runtime.inspector.is_some() && alone.is_none() => Poll::Pending,

@@ -1,6 +1,6 @@
 //! The thread that stops calls: one per process, started with the first call that has a deadline, or before it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,8 @@ pub(crate) struct Watch {
     /// While JavaScript may run.
     armed: Mutex<Option<Deadlines>>,
     debugger: OnceLock<Arc<Control>>,
+    /// Whether the debugger is asked for pauses.
+    asks: AtomicBool,
     pauses: Mutex<Pauses>,
 }
 
@@ -102,6 +104,7 @@ impl Watch {
             stop,
             armed: Mutex::new(None),
             debugger: OnceLock::new(),
+            asks: AtomicBool::new(true),
             pauses: Mutex::new(Pauses { looked: Instant::now(), total: Duration::ZERO }),
         });
         lock().watches.push(Arc::clone(&watch));
@@ -110,12 +113,25 @@ impl Watch {
 
     /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
     pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines, now: Instant) -> std::io::Result<Armed> {
-        let is_debugged = self.debugger.get().is_some();
-        if is_debugged {
+        self.arm_as(deadlines, now, self.debugger.get().is_some())
+    }
+
+    /// As [`Watch::arm`], while debuggers are served: asking one for pauses would be something to serve.
+    pub(crate) fn arm_to_serve(
+        self: &Arc<Self>,
+        deadlines: Deadlines,
+        now: Instant,
+    ) -> std::io::Result<Armed> {
+        self.arm_as(deadlines, now, false)
+    }
+
+    fn arm_as(self: &Arc<Self>, deadlines: Deadlines, now: Instant, asks: bool) -> std::io::Result<Armed> {
+        self.asks.store(asks, Ordering::Release);
+        if asks {
             *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
         }
         *self.lock() = Some(deadlines);
-        if is_debugged {
+        if asks {
             notice()?;
         } else if let Some(soonest) = deadlines.soonest(now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
@@ -135,7 +151,8 @@ impl Watch {
             self.stop.raise();
             return Some(RAISE_AGAIN);
         }
-        let paused = self.debugger.get().map(|control| self.count_pause(control, now));
+        let debugger = self.debugger.get().filter(|_| self.asks.load(Ordering::Acquire));
+        let paused = debugger.map(|control| self.count_pause(control, now));
         deadlines.extend(paused.unwrap_or_default());
         if let Some(kind) = deadlines.passed(now) {
             self.stop.request_from_watchdog(StopReason::Limit(kind));

@@ -35,11 +35,18 @@ impl DevTools {
 
     /// Calls a method and gives its result.
     pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        let answer = self.answer(method, parameters);
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Calls a method and gives its answer, which may be an error.
+    pub(crate) fn answer(&mut self, method: &str, parameters: &Value) -> Value {
         let id = self.send(method, parameters);
         loop {
             let message = self.receive().expect("the connection is open");
             if message["id"] == id {
-                return message["result"].clone();
+                return message;
             }
             self.events.push_back(message);
         }

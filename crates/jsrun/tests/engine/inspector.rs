@@ -86,6 +86,39 @@ fn runs_and_their_event_loops_are_debugged_too() {
     assert_eq!(value(&runtime, "const seven = await Promise.resolve(7); seven"), "7");
 }
 
+/// They run in V8's REPL mode.
+#[test]
+fn programs_with_top_level_await_are_debugged_too() {
+    let (runtime, endpoints) = runtime(options());
+    let mut debugger = attach(&endpoints);
+    for (program, six) in [
+        ("let x = 6; debugger; x * await 7", "x += 0"),
+        ("const y = await 6; debugger; y * 7 * 'é😀'.length / 3", "y * 'é😀'.length / 3"),
+    ] {
+        thread::scope(|scope| {
+            let run = scope.spawn(|| {
+                runtime.run(limited(program, |limits| limits.wall = Duration::from_millis(400)), |_| ())
+            });
+            let paused = debugger.event("Debugger.paused");
+            let start = evaluate_in(&mut debugger, &paused, "Date.now()");
+            while evaluate_in(&mut debugger, &paused, "Date.now()") - start < 600.0 {}
+            assert_eq!(evaluate_in(&mut debugger, &paused, six).to_string(), "6");
+            debugger.order("Debugger.resume");
+            let outcome = run.join().expect("no panic").expect("it is open");
+            let Status::Ok(value) = outcome.status else { panic!("{program}: {outcome:?}") };
+            assert_eq!(value.to_text(), "42");
+        });
+        thread::scope(|scope| {
+            let run = scope.spawn(|| runtime.run(request("await null; debugger; 1"), |_| ()));
+            debugger.event("Debugger.paused");
+            runtime.canceller().cancel();
+            assert_eq!(run.join().expect("no panic").expect("it is open").status, Status::Cancelled);
+            debugger.event("Debugger.resumed");
+        });
+        assert_eq!(value(&runtime, "await 1"), "1");
+    }
+}
+
 #[test]
 fn a_paused_program_can_be_stopped() {
     let (runtime, endpoints) = runtime(options());
@@ -170,6 +203,19 @@ fn an_idle_runtime_answers_and_a_closed_one_hangs_up() {
     assert_eq!(answer["result"]["value"], 42);
     runtime.close();
     while debugger.receive().is_some() {}
+}
+
+#[test]
+fn what_a_debugger_evaluates_has_the_time_of_a_call() {
+    let limits = Limits { wall: Duration::from_millis(300), ..Limits::default() };
+    let runtime = Runtime::builder().inspector(options()).limits(limits).build().expect("a runtime starts");
+    let endpoints = runtime.inspector_endpoints().expect("it is open").expect("it has an inspector");
+    let mut debugger = attach(&endpoints);
+    for _ in 0..2 {
+        let answer = debugger.answer("Runtime.evaluate", &json!({ "expression": "while (true) {}" }));
+        assert!(answer.get("error").is_some(), "{answer}");
+        assert_eq!(value(&runtime, "await 1 + 1"), "2");
+    }
 }
 
 #[test]
