@@ -54,6 +54,11 @@ impl BufferBudget {
         self.refusals.store(0, Ordering::Relaxed);
     }
 
+    /// Forgets refusals: what comes now is another call's.
+    pub(crate) fn forgive(&self) {
+        self.refusals.store(0, Ordering::Relaxed);
+    }
+
     /// Takes note of the heap's size.
     pub(crate) fn note_heap(&self, used: usize) {
         self.heap.store(used, Ordering::Relaxed);

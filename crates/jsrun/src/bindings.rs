@@ -24,7 +24,7 @@ const CONVERSION_ERROR: &str = "ConversionError";
 /// The host functions of one runtime, and those of their calls that go on.
 #[derive(Default)]
 pub(crate) struct Bindings {
-    functions: RefCell<HashMap<u32, Arc<dyn HostFunction>>>,
+    functions: RefCell<HashMap<u32, BoundFunction>>,
     next_function: Cell<u32>,
     calls: RefCell<FuturesUnordered<Abortable<LocalBoxFuture<'static, Finished>>>>,
     /// The promises of the calls that go on, and what gives a call up.
@@ -34,6 +34,12 @@ pub(crate) struct Bindings {
     errors: RefCell<HashMap<u64, (v8::Weak<v8::Object>, HostError)>>,
     next_error: Cell<u64>,
     error_key: RefCell<Option<v8::Global<v8::Private>>>,
+}
+
+struct BoundFunction {
+    function: Arc<dyn HostFunction>,
+    /// Forgets it when JavaScript cannot reach it any more.
+    _reachable: Option<v8::Weak<v8::Function>>,
 }
 
 struct Finished {
@@ -46,13 +52,15 @@ impl Bindings {
     pub(crate) fn add(&self, function: Arc<dyn HostFunction>) -> u32 {
         let number = self.next_function.get();
         self.next_function.set(number.wrapping_add(1));
-        self.functions.borrow_mut().insert(number, function);
+        self.functions.borrow_mut().insert(number, BoundFunction { function, _reachable: None });
         number
     }
 
     /// Forgets a function: calling it is an error from now on.
     pub(crate) fn remove(&self, number: u32) {
-        self.functions.borrow_mut().remove(&number);
+        // Dropped when nothing is borrowed any more: its own drop may be the host's code.
+        let removed = self.functions.borrow_mut().remove(&number);
+        drop(removed);
     }
 
     /// How many calls go on.
@@ -115,6 +123,10 @@ pub(crate) fn settle_finished(
 ) -> bool {
     let mut settled = false;
     loop {
+        if state.console.stop().reason().is_some() {
+            // What would be settled now would be lost.
+            return settled;
+        }
         // Not borrowed while the promise is settled: JavaScript may call another host function then.
         let polled = state.bindings.calls.borrow_mut().poll_next_unpin(context);
         let Finished { call, result } = match polled {
@@ -162,7 +174,7 @@ fn to_result<'s>(
 /// A function of JavaScript that calls the host's.
 pub(crate) fn new_function<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    state: &EngineState,
+    state: &Rc<EngineState>,
     name: Option<v8::Local<'s, v8::String>>,
     function: Arc<dyn HostFunction>,
 ) -> Option<v8::Local<'s, v8::Function>> {
@@ -174,6 +186,16 @@ pub(crate) fn new_function<'s>(
         .build(scope)?;
     if let Some(name) = name {
         made.set_name(name);
+    }
+    let owner = Rc::downgrade(state);
+    let forget = Box::new(move |_: &mut v8::Isolate| {
+        if let Some(state) = owner.upgrade() {
+            state.bindings.remove(number);
+        }
+    });
+    let reachable = v8::Weak::with_finalizer(scope, made, forget);
+    if let Some(bound) = state.bindings.functions.borrow_mut().get_mut(&number) {
+        bound._reachable = Some(reachable);
     }
     Some(made)
 }
@@ -206,7 +228,7 @@ fn call_host_function<'s>(
     arguments: &v8::FunctionCallbackArguments<'s>,
 ) -> Result<v8::Local<'s, v8::Value>, Option<v8::Local<'s, v8::Value>>> {
     let number = arguments.data().uint32_value(scope).unwrap_or(u32::MAX);
-    let function = state.bindings.functions.borrow().get(&number).cloned();
+    let function = state.bindings.functions.borrow().get(&number).map(|bound| Arc::clone(&bound.function));
     let Some(function) = function else {
         return Err(new_error(scope, "Error", "the host function has been removed").map(Into::into));
     };

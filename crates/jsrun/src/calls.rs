@@ -1,6 +1,7 @@
 //! Calls from the host: begun at once, and waited for while their promises are pending.
 
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub(crate) type Finish = Box<dyn FnOnce(Result<Value, Error>)>;
 pub(crate) struct CallControl {
     number: u64,
     cancelled: AtomicBool,
+    /// Whether its promise is being waited for.
+    waits: AtomicBool,
     stop: Arc<Stop>,
 }
 
@@ -40,6 +43,7 @@ impl CallControl {
         Arc::new(Self {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
             cancelled: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             stop,
         })
     }
@@ -47,12 +51,12 @@ impl CallControl {
     /// Stops the call, or keeps it from beginning.
     pub(crate) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
-        self.stop.cancel_call(self.number);
+        self.stop.cancel_call(self.number, self.waits.load(Ordering::Acquire));
     }
 
-    /// Whose JavaScript is to run; `None` when the call was cancelled before it began.
-    pub(crate) fn begin(&self) -> Option<Running> {
-        (!self.is_cancelled()).then_some(Running::Call(self.number))
+    /// Whose JavaScript is to run.
+    pub(crate) fn running(&self) -> Running {
+        Running::Call(self.number)
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -110,6 +114,7 @@ impl LocalRuntime {
     /// # Errors
     /// Whatever ends the call, see [`Error`].
     pub fn call_and_wait(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
+        check_not_driven()?;
         let control = CallControl::new(Arc::clone(&self.stop));
         let answer = Rc::new(std::cell::RefCell::new(None));
         let to = Rc::clone(&answer);
@@ -126,8 +131,8 @@ impl LocalRuntime {
             _ => finish,
         };
         match self.begin(call, control, Wait::Yes) {
-            Ok((Settled::Value(value), _)) => finish(Ok(value)),
-            Err(error) => finish(Err(error)),
+            Ok((Settled::Value(value), _)) => self::finish(finish, Ok(value)),
+            Err(error) => self::finish(finish, Err(error)),
             Ok((Settled::Pending(promise), begun)) => self.wait_for(promise, begun, control, finish),
         }
     }
@@ -159,6 +164,7 @@ impl LocalRuntime {
     ) {
         let Begun { deadlines, limits, execution, marks } = begun;
         let control = Arc::clone(control);
+        control.waits.store(true, Ordering::Release);
         self.waiting.calls.push(WaitingCall {
             promise,
             control,
@@ -178,10 +184,16 @@ impl LocalRuntime {
     ) -> Result<(Settled, Begun), Error> {
         self.check_open()?;
         self.wait_for_debugger();
-        let running = control.begin().ok_or(Error::Cancelled)?;
+        if control.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let running = control.running();
         self.check_length(call)?;
+        self.state.handles.collect();
         self.limit_heap();
+        self.clean_before_call()?;
         self.listen();
+        self.in_hand = Some(Arc::clone(control));
         let limits = Limits {
             wall: call.wall.unwrap_or(self.limits.wall),
             cpu: call.cpu.unwrap_or(self.limits.cpu),
@@ -212,7 +224,7 @@ impl LocalRuntime {
         };
         match result {
             Ok(settled) => {
-                if !matches!(settled, Settled::Pending(_)) {
+                if wait == Wait::No || !matches!(settled, Settled::Pending(_)) {
                     self.stats.end(execution);
                 }
                 Ok((settled, Begun { deadlines, limits, execution, marks }))
@@ -277,13 +289,18 @@ impl LocalRuntime {
 
     /// One turn of the event loop for all calls that wait. Ready when none waits any more.
     pub(crate) fn poll_calls(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.state.handles.collect();
         loop {
+            // First, so that no cancel after the look goes unheard.
+            self.stop.register(context.waker());
             self.end_stopped_calls();
+            if let Some(reason) = self.closed {
+                self.fail_all(|| Error::Closed(reason));
+            }
             if self.waiting.is_empty() {
                 self.waiting.sleep = None;
                 return Poll::Ready(());
             }
-            self.stop.register(context.waker());
             let deadlines = self.earliest_deadlines();
             let turned = self.turn(context, deadlines);
             match turned {
@@ -378,6 +395,9 @@ impl LocalRuntime {
             Error::Limit { kind, limits } => Some((*kind, *limits)),
             _ => None,
         };
+        if matches!(error, Error::Cancelled) {
+            return self.fail_all(|| Error::Cancelled);
+        }
         // Nobody can tell whose fault it was.
         let mut first = Some(error);
         let mut again = |described: &str| match (first.take(), limit) {
@@ -413,6 +433,7 @@ impl LocalRuntime {
             let call = self.waiting.calls.remove(index);
             let promise = call.promise.clone();
             let running = Running::Call(call.control.number);
+            self.in_hand = Some(Arc::clone(&call.control));
             let result = self.slice(running, call.deadlines, &call.limits, |scope, state| {
                 let promise = v8::Local::new(scope, promise);
                 settle(scope, state, promise.into())
@@ -431,7 +452,17 @@ impl LocalRuntime {
         if let Err(error) = &result {
             self.abandon(error, call.marks);
         }
-        (call.finish)(result);
+        call.control.waits.store(false, Ordering::Release);
+        finish(call.finish, result);
+    }
+
+    /// Whether somebody has cancelled what is about to run.
+    pub(crate) fn is_cancelled(&self, running: Running) -> bool {
+        match running {
+            Running::Call(_) => self.in_hand.as_ref().is_some_and(|control| control.is_cancelled()),
+            Running::EventLoop => self.waiting.calls.iter().any(|call| call.control.is_cancelled()),
+            Running::Nothing => false,
+        }
     }
 
     /// Gives up what a call has begun that was stopped: its timers, and its calls of the host. While others wait that is
@@ -474,7 +505,8 @@ impl LocalRuntime {
     /// Ends all calls, because the runtime is to close.
     pub(crate) fn close_calls(&mut self, mut error: impl FnMut() -> Error) {
         for call in std::mem::take(&mut self.waiting.calls) {
-            (call.finish)(Err(error()));
+            call.control.waits.store(false, Ordering::Release);
+            finish(call.finish, Err(error()));
         }
     }
 }
@@ -550,6 +582,16 @@ fn compile_and_run<'s>(
 ) -> Result<v8::Local<'s, v8::Value>, Broken> {
     let source = v8::String::new(scope, code).ok_or(Broken::Threw)?;
     evaluation::compile_and_run(scope, source, name).ok_or(Broken::Threw)
+}
+
+/// Hands over a result. A panic of the host's is its own: it must not end the runtime's thread.
+fn finish(finish: Finish, result: Result<Value, Error>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| finish(result)));
+}
+
+/// Refuses to block where an event loop is being driven already.
+pub(crate) fn check_not_driven() -> Result<(), Error> {
+    if tokio::runtime::Handle::try_current().is_ok() { Err(Error::Reentrant) } else { Ok(()) }
 }
 
 fn handle_error(kind: ConversionErrorKind) -> Broken {

@@ -1,6 +1,7 @@
 //! Console calls as events, under the output budget.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -124,7 +125,9 @@ impl Console {
         }
         if let Some(run) = self.run.borrow_mut().as_mut() {
             let time = run.started.elapsed();
-            (run.on_event)(Event::Console(ConsoleEvent { level, args, text, position, group, time }));
+            let event = Event::Console(ConsoleEvent { level, args, text, position, group, time });
+            // A panic of the host's must not unwind into V8.
+            let _ = catch_unwind(AssertUnwindSafe(|| (run.on_event)(event)));
         }
     }
 }

@@ -50,6 +50,8 @@ pub(crate) struct Shared {
 const OPEN: u8 = 0;
 const CLOSED: u8 = 1;
 const TERMINATED: u8 = 2;
+const OUT_OF_MEMORY: u8 = 3;
+const UNCLEAN: u8 = 4;
 
 impl Shared {
     pub(crate) fn new(
@@ -65,6 +67,8 @@ impl Shared {
         match self.closed.load(Ordering::Acquire) {
             OPEN => None,
             TERMINATED => Some(CloseReason::Terminated),
+            OUT_OF_MEMORY => Some(CloseReason::Memory),
+            UNCLEAN => Some(CloseReason::Unclean),
             _ => Some(CloseReason::Closed),
         }
     }
@@ -76,6 +80,16 @@ impl Shared {
             self.stop.request(StopReason::Cancelled);
             self.commands.close();
         }
+    }
+
+    /// The runtime has closed by itself.
+    pub(crate) fn note_closed(&self, reason: CloseReason) {
+        self.shut(match reason {
+            CloseReason::Closed => CLOSED,
+            CloseReason::Terminated => TERMINATED,
+            CloseReason::Memory => OUT_OF_MEMORY,
+            CloseReason::Unclean => UNCLEAN,
+        });
     }
 
     pub(crate) fn closed_error(&self) -> Error {
@@ -335,7 +349,8 @@ impl Handle {
         function: impl HostFunction + 'static,
     ) -> Result<(), Error> {
         let (name, function) = (name.into(), Arc::new(function));
-        self.with(move |runtime| runtime.bind_function(&name, function))?
+        let bound = self.with(move |runtime| runtime.bind_function(&name, function))?;
+        self.shared.explain(bound)
     }
 
     /// Makes an object of host functions and values a global; see [`LocalRuntime::bind_object`].
@@ -348,7 +363,8 @@ impl Handle {
         bindings: Vec<(JsString, Binding)>,
     ) -> Result<(), Error> {
         let name = name.into();
-        self.with(move |runtime| runtime.bind_object(&name, bindings))?
+        let bound = self.with(move |runtime| runtime.bind_object(&name, bindings))?;
+        self.shared.explain(bound)
     }
 
     /// Makes a stream of the host one of JavaScript; see [`LocalRuntime::create_stream`].
@@ -357,7 +373,8 @@ impl Handle {
     /// As [`LocalRuntime::create_stream`].
     pub fn create_stream(&self, stream: impl HostStream + 'static) -> Result<StreamHandle, Error> {
         let stream = Arc::new(stream);
-        self.with(move |runtime| runtime.create_stream(stream))?
+        let made = self.with(move |runtime| runtime.create_stream(stream))?;
+        self.shared.explain(made)
     }
 
     /// Runs a program and waits for its end; see [`LocalRuntime::run`]. It begins when no call waits any more.
@@ -392,9 +409,7 @@ impl Handle {
             let cancel = CancelOnDrop(Some(Arc::clone(&control)));
             let (sender, answer) = oneshot::async_channel();
             let command = Command::Alone(Box::new(move |runtime| {
-                if let Some(running) = control.begin() {
-                    let _ = sender.send(runtime.run_as(running, &request, on_event));
-                }
+                let _ = sender.send(runtime.run_as(Some(control), &request, on_event));
             }));
             shared.commands.send(command).await.map_err(|_| shared.closed_error())?;
             let outcome = answer.await.unwrap_or_else(|_| Err(shared.closed_error()));

@@ -11,7 +11,7 @@ use jsrun_types::{ByteSize, ConversionLimits, Event, LimitKind, Limits, Outcome,
 use crate::allocator::{BufferBudget, allocator};
 use crate::bindings::Bindings;
 use crate::builder::ConsoleListener;
-use crate::calls::Waiting;
+use crate::calls::{CallControl, Waiting, check_not_driven};
 use crate::console::Console;
 use crate::error::{CloseReason, Error};
 use crate::event_loop;
@@ -53,6 +53,8 @@ pub struct LocalRuntime {
     listener: Option<ConsoleListener>,
     heap_limited: bool,
     pub(crate) waiting: Waiting,
+    /// The call whose own JavaScript ran last.
+    pub(crate) in_hand: Option<Arc<CallControl>>,
     pub(crate) stats: Ledger,
     /// Time in JavaScript of all calls so far.
     pub(crate) busy: Duration,
@@ -201,6 +203,7 @@ impl LocalRuntime {
             listener: builder.on_console.clone(),
             heap_limited: false,
             waiting: Waiting::default(),
+            in_hand: None,
             stats: Ledger::default(),
             busy: Duration::ZERO,
             cpu_clock: CpuClock::of_this_thread(),
@@ -273,18 +276,22 @@ impl LocalRuntime {
         request: &RunRequest,
         on_event: impl FnMut(Event) + 'static,
     ) -> Result<Outcome, Error> {
-        self.run_as(Running::Nothing, request, on_event)
+        self.run_as(None, request, on_event)
     }
 
     /// As [`LocalRuntime::run`], for a caller that may cancel it.
     pub(crate) fn run_as(
         &mut self,
-        running: Running,
+        control: Option<Arc<CallControl>>,
         request: &RunRequest,
         on_event: impl FnMut(Event) + 'static,
     ) -> Result<Outcome, Error> {
         self.check_open()?;
+        check_not_driven()?;
+        self.state.handles.collect();
         self.wait_for_debugger();
+        let running = control.as_ref().map_or(Running::Nothing, |control| control.running());
+        self.in_hand = control;
         let limits = request.limits;
         self.set_heap_limit(limits.memory);
         self.buffers.begin(limits.memory.as_usize());
@@ -296,6 +303,9 @@ impl LocalRuntime {
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
         let armed = self.watch.watch().arm(deadlines, started).map_err(Error::Thread)?;
         self.stop.set_running(running);
+        if self.is_cancelled(running) {
+            self.stop.request(StopReason::Interrupted);
+        }
         let result = self.clean().map(|()| event_loop::run(self, request));
         self.stop.set_running(Running::Nothing);
         drop(armed);
@@ -308,6 +318,8 @@ impl LocalRuntime {
             }
         };
         self.check_heap();
+        // Calls have the runtime's own limit.
+        self.heap_limited = false;
         let status = self.settle(result);
         let heap_peak = self.heap.peak() + self.buffers.peak();
         let usage = Usage {
@@ -353,6 +365,17 @@ impl LocalRuntime {
         self.check_open()
     }
 
+    /// Cleans up after a run, for a call that nobody else waits beside.
+    pub(crate) fn clean_before_call(&mut self) -> Result<(), Error> {
+        self.buffers.forgive();
+        if !self.unclean || self.is_waiting() {
+            return Ok(());
+        }
+        let limits = self.limits;
+        let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
+        self.armed(Running::Nothing, deadlines, &limits, Self::clean)?
+    }
+
     /// Stops whatever runs when the heap is over its limit.
     pub(crate) fn check_heap(&mut self) {
         let js = self.js.as_mut().expect("only drop takes the runtime");
@@ -377,6 +400,7 @@ impl LocalRuntime {
     pub(crate) fn limit_heap(&mut self) {
         if !self.heap_limited {
             self.set_heap_limit(self.limits.memory);
+            self.buffers.begin(self.limits.memory.as_usize());
         }
     }
 

@@ -102,6 +102,12 @@ impl LocalRuntime {
         let armed =
             self.watch.watch().arm(deadlines, started).map_err(|error| Halt::Failed(Error::Thread(error)))?;
         self.stop.set_running(running);
+        // Whoever cancelled before that line was told that nothing runs.
+        if self.is_cancelled(running) {
+            self.stop.set_running(Running::Nothing);
+            drop(armed);
+            return Err(Halt::Interrupted);
+        }
         let result = work(self);
         self.stop.set_running(Running::Nothing);
         drop(armed);

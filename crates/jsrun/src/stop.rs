@@ -91,8 +91,11 @@ impl Stop {
     /// As [`Stop::request`], by the watchdog itself, which need not be told.
     pub(crate) fn request_from_watchdog(&self, reason: StopReason) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        // A reason that is there already stands.
-        let _ = self.reason.compare_exchange(RUNNING, reason.code(), Ordering::AcqRel, Ordering::Acquire);
+        // A reason that is there already stands, unless it is only that one call of several is over.
+        let there = self.reason.load(Ordering::Acquire);
+        if there == RUNNING || there == StopReason::Interrupted.code() {
+            self.reason.store(reason.code(), Ordering::Release);
+        }
         self.raise();
     }
 
@@ -120,19 +123,19 @@ impl Stop {
     }
 
     /// Stops the JavaScript of one call if it runs now, and no other's. JavaScript that the event loop brought may be
-    /// any waiting call's and is stopped too.
-    pub(crate) fn cancel_call(&self, call: u64) {
+    /// any waiting call's and is stopped too, if this one waits.
+    pub(crate) fn cancel_call(&self, call: u64, waits: bool) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         // With the lock: whoever is next does not begin before this is over.
         match *running {
             Running::Call(number) if number == call => self.request(StopReason::Interrupted),
-            Running::EventLoop => self.request(StopReason::Interrupted),
+            Running::EventLoop if waits => self.request(StopReason::Interrupted),
             Running::Nothing => {
                 // It may wait for a debugger before it begins.
                 self.release();
                 self.wake();
             }
-            Running::Call(_) => self.wake(),
+            Running::Call(_) | Running::EventLoop => self.wake(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ impl Streams {
     pub(crate) fn clear(&self) {
         let open = self.open.take();
         for open in open.into_values() {
-            open.stream.cancel();
+            cancel(&*open.stream);
         }
     }
 
@@ -88,6 +89,11 @@ impl Streams {
         state.bindings.remove(number);
         Some(open.stream)
     }
+}
+
+/// Tells the host. A panic of its own must not unwind into V8.
+fn cancel(stream: &dyn HostStream) {
+    let _ = catch_unwind(AssertUnwindSafe(|| stream.cancel()));
 }
 
 fn chunk_size(chunk: &Value) -> u64 {
@@ -160,7 +166,7 @@ fn make<'s>(
         if let Some(state) = owner.upgrade()
             && let Some(stream) = state.streams.end(&state, number)
         {
-            stream.cancel();
+            cancel(&*stream);
         }
     });
     let reachable = v8::Weak::with_finalizer(scope, made, unreachable);
@@ -181,6 +187,6 @@ fn stream_ended(
     if let Some(stream) = state.streams.end(&state, number)
         && cancelled
     {
-        stream.cancel();
+        cancel(&*stream);
     }
 }

@@ -102,6 +102,11 @@ fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, 
     let mut commands = pin!(commands);
     let mut alone = None;
     while shared.close_reason().is_none() {
+        if let Some(reason) = runtime.closed.filter(|_| !runtime.is_waiting()) {
+            // Its heap is of no more use to anybody.
+            shared.note_closed(reason);
+            break;
+        }
         if runtime.is_waiting() || (runtime.inspector.is_some() && alone.is_none()) {
             wait_and_serve(&mut runtime, &mut commands, &mut alone, shared);
             continue;
@@ -118,6 +123,9 @@ fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, 
     while commands.try_recv().is_ok() {}
 }
 
+/// Commands that are served between two turns of the event loop.
+const COMMANDS_PER_TURN: usize = 16;
+
 /// The next command; `None` when there will be none.
 fn next(commands: &async_channel::Receiver<Command>) -> Option<Command> {
     look(|| commands.try_recv().ok()).or_else(|| commands.recv_blocking().ok())
@@ -133,7 +141,14 @@ fn wait_and_serve(
 ) {
     let tokio = std::rc::Rc::clone(&runtime.tokio);
     tokio.block_on(std::future::poll_fn(|context| {
-        while alone.is_none() && shared.close_reason().is_none() {
+        // So many at a time, so that whoever asks without end does not keep the waiting calls from their turns.
+        let mut left = COMMANDS_PER_TURN;
+        while alone.is_none() && shared.close_reason().is_none() && !runtime.is_closed() {
+            if left == 0 {
+                context.waker().wake_by_ref();
+                break;
+            }
+            left -= 1;
             match commands.as_mut().poll_next(context) {
                 Poll::Ready(Some(Command::Now(work))) => work(runtime),
                 Poll::Ready(Some(command @ Command::Alone(_))) => *alone = Some(command),
@@ -148,7 +163,9 @@ fn wait_and_serve(
         runtime.serve_debuggers(context);
         match runtime.poll_calls(context) {
             // A debugger may have something to say.
-            Poll::Ready(()) if runtime.inspector.is_some() && alone.is_none() => Poll::Pending,
+            Poll::Ready(()) if runtime.inspector.is_some() && alone.is_none() && !runtime.is_closed() => {
+                Poll::Pending
+            }
             polled => polled,
         }
     }));

@@ -135,7 +135,7 @@ impl Watch {
             notice()?;
         } else if let Some(soonest) = deadlines.soonest(now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
-            if nanoseconds(now + soonest) < NEXT_LOOK.load(Ordering::SeqCst) {
+            if after(now, soonest) < NEXT_LOOK.load(Ordering::SeqCst) {
                 notice()?;
             }
         }
@@ -248,6 +248,11 @@ fn nanoseconds(instant: Instant) -> u64 {
     u64::try_from(instant.saturating_duration_since(*EPOCH).as_nanos()).unwrap_or(u64::MAX - 1)
 }
 
+/// As [`nanoseconds`]; a time that no clock shows is the last one.
+fn after(now: Instant, wait: Duration) -> u64 {
+    now.checked_add(wait).map_or(u64::MAX - 1, nanoseconds)
+}
+
 /// Starts the thread, unless it runs.
 pub(crate) fn start() -> std::io::Result<()> {
     lock().start()
@@ -269,7 +274,7 @@ fn run() {
         let wait = state.watches.iter().filter_map(|watch| watch.look(now)).min();
         state = match wait {
             Some(wait) => {
-                NEXT_LOOK.store(nanoseconds(now + wait), Ordering::SeqCst);
+                NEXT_LOOK.store(after(now, wait), Ordering::SeqCst);
                 WATCHDOG.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
             }
             None => WATCHDOG.changed.wait(state).unwrap_or_else(PoisonError::into_inner),

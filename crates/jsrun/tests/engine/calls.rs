@@ -302,3 +302,116 @@ fn typescript_positions_are_those_of_the_source() {
         assert!(error.to_string().ends_with("(b.ts:1:8)"), "{error}");
     });
 }
+
+#[test]
+fn a_late_cancel_leaves_the_other_calls_alone() {
+    let runtime = runtime();
+    let (sender, answers) = mpsc::channel();
+    let first = sender.clone();
+    runtime.begin_call("new Promise((r) => setTimeout(() => r('first'), 20))", move |result| {
+        first.send(result).expect("the test listens");
+    });
+    let second = runtime.begin_call("'second'", move |result| sender.send(result).expect("the test listens"));
+    assert_eq!(number(answers.recv().expect("an answer")), "\"second\"");
+    second.cancel();
+    assert_eq!(number(answers.recv().expect("an answer")), "\"first\"");
+}
+
+#[test]
+fn no_cancel_is_lost_while_a_call_begins() {
+    let runtime = runtime();
+    let (sender, answers) = mpsc::channel();
+    for _ in 0..300 {
+        let sender = sender.clone();
+        let call = Call::eval("for (;;);").wall(Duration::from_secs(60)).cpu(Duration::MAX);
+        let call = runtime.begin_call(call, move |result| sender.send(result).expect("the test listens"));
+        call.cancel();
+        let error = answers.recv().expect("an answer").expect_err("cancelled");
+        assert!(matches!(error, Error::Cancelled), "{error:?}");
+    }
+}
+
+#[test]
+fn busy_callers_do_not_starve_those_who_wait() {
+    let runtime = runtime();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    runtime.eval("1").expect("it runs");
+                }
+            });
+        }
+        let value = runtime.call_and_wait("new Promise((r) => setTimeout(() => r(5), 10))");
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(number(value), "5");
+    });
+}
+
+#[test]
+fn cancelling_everything_cancels_every_call() {
+    let runtime = runtime();
+    let (sender, answers) = mpsc::channel();
+    for _ in 0..2 {
+        let sender = sender.clone();
+        runtime.begin_call(Call::eval(FOREVER).wall(Duration::MAX), move |result| {
+            sender.send(result).expect("the test listens");
+        });
+    }
+    // Both wait when this has been served.
+    runtime.eval("1").expect("it runs");
+    runtime.canceller().cancel();
+    for _ in 0..2 {
+        assert!(matches!(answers.recv().expect("an answer"), Err(Error::Cancelled)));
+    }
+    assert_eq!(number(runtime.eval("1 + 1")), "2");
+}
+
+#[test]
+fn blocking_inside_the_event_loop_is_refused() {
+    let runtime = runtime();
+    let (sender, _answers) = mpsc::channel();
+    runtime.begin_call(Call::eval(FOREVER).wall(Duration::MAX), move |result| drop(sender.send(result)));
+    let inner = runtime.with(|local| local.call_and_wait("1")).expect("open");
+    assert!(matches!(inner, Err(Error::Reentrant)), "{inner:?}");
+    assert_eq!(number(runtime.eval("1 + 1")), "2");
+}
+
+#[test]
+fn what_nobody_holds_does_not_count() {
+    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..Limits::default() };
+    let runtime = Runtime::builder().limits(limits).build().expect("a runtime starts");
+    for _ in 0..12 {
+        let closure = "(() => { const big = new Array(1 << 20).fill(0.5); return () => big.length })()";
+        drop(runtime.eval(closure).expect("8 MiB, and nothing else"));
+    }
+}
+
+#[test]
+fn a_runs_limits_and_leftovers_are_not_the_next_calls() {
+    let runtime = runtime();
+    let mut request =
+        jsrun::RunRequest::new("globalThis.ticks = 0; setInterval(() => ++ticks, 1); for (;;);");
+    request.limits.wall = Duration::from_millis(50);
+    request.limits.memory = jsrun::ByteSize::mib(16);
+    runtime.run(request, |_| ()).expect("open");
+    let value = runtime.call_and_wait("new Promise((r) => setTimeout(() => r(ticks), 20))");
+    assert_eq!(number(value), "0");
+    let more = "globalThis.kept = new Array(4 << 20).fill(0.5); kept.length";
+    assert_eq!(number(runtime.eval(more)), "4194304");
+}
+
+#[test]
+fn limits_that_no_clock_reaches_are_none() {
+    let runtime = runtime();
+    let almost = Duration::from_secs(u64::MAX);
+    assert_eq!(number(runtime.call(Call::eval("1 + 1").wall(Duration::MAX).cpu(almost))), "2");
+}
+
+#[test]
+fn a_panic_of_a_listener_is_its_own() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let runtime = Runtime::builder().on_console(|_| panic!("mine")).build().expect("a runtime starts");
+    assert_eq!(number(runtime.eval("console.log('x'); 2")), "2");
+}
