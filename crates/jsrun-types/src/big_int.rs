@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A JavaScript `BigInt`: a sign and 64-bit words, least significant first. Zero has no words and no sign.
+///
+/// ```
+/// use jsrun_types::BigInt;
+///
+/// assert_eq!(BigInt::from(-31_i64).to_string(), "-0x1f");
+/// assert_eq!(BigInt::from_words(false, vec![0, 1]).to_i128(), Some(1 << 64));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BigInt {
     negative: bool,

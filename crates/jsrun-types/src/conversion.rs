@@ -5,6 +5,13 @@ use std::fmt;
 use crate::ByteSize;
 
 /// How deep and how large a value may be that crosses between JavaScript and the host, either way.
+///
+/// ```
+/// use jsrun_types::{ByteSize, ConversionLimits};
+///
+/// let limits = ConversionLimits { depth: u32::MAX, size: ByteSize::kib(64) };
+/// assert_eq!(limits.depth_in_force(), ConversionLimits::DEEPEST);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConversionLimits {
     /// Arrays, objects, maps and sets inside each other. A primitive has depth 0, `[]` has 1. Default 100; at most
@@ -32,6 +39,14 @@ impl Default for ConversionLimits {
 }
 
 /// Why a value cannot cross. The runtime is as before.
+///
+/// ```
+/// use jsrun_types::{ConversionError, ConversionErrorKind};
+///
+/// let kind = ConversionErrorKind::Unsupported { type_name: "Symbol".to_owned() };
+/// let error = ConversionError { kind, path: "value.items[3]".to_owned() };
+/// assert_eq!(error.to_string(), "cannot convert Symbol (at value.items[3])");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversionError {
     /// What is wrong.

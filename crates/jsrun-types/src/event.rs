@@ -33,6 +33,10 @@ pub struct ConsoleEvent {
 }
 
 /// What a console method means.
+///
+/// ```
+/// assert_eq!(jsrun_types::ConsoleLevel::GroupCollapsed.to_string(), "groupCollapsed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ConsoleLevel {
     /// `console.debug`.

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::Position;
 
 /// A thrown value, taken apart without running the program's code.
+///
+/// ```
+/// use jsrun_types::Exception;
+///
+/// assert_eq!(Exception::new("TypeError", "x is not a function").headline(), "TypeError: x is not a function");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exception {
     /// The error's `name`, such as `TypeError`; `None` when something else than an error was thrown.
@@ -49,6 +55,14 @@ impl Exception {
 }
 
 /// One call of a stack.
+///
+/// ```
+/// use jsrun_types::{Position, StackFrame};
+///
+/// let position = Position { file: "main.js".to_owned(), line: 1, column: 2 };
+/// let frame = StackFrame { function: Some("f".to_owned()), position: Some(position) };
+/// assert_eq!(frame.to_string(), "f (main.js:1:2)");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackFrame {
     /// The function's name; `None` for top-level code and anonymous functions.

@@ -4,6 +4,27 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Who is told that nobody holds a handle any more: the runtime that the handle points into.
+///
+/// ```
+/// use jsrun_types::{FunctionHandle, HandleOwner};
+/// use std::sync::{Arc, Mutex};
+///
+/// #[derive(Default)]
+/// struct Released(Mutex<Vec<u64>>);
+/// impl HandleOwner for Released {
+///     fn release(&self, id: u64) {
+///         self.0.lock().expect("nobody panics").push(id);
+///     }
+/// }
+///
+/// let owner = Arc::new(Released::default());
+/// let handle = FunctionHandle::new(7, Arc::clone(&owner) as Arc<dyn HandleOwner>);
+/// let copy = handle.clone();
+/// drop(handle);
+/// assert!(owner.0.lock().expect("nobody panics").is_empty());
+/// drop(copy);
+/// assert_eq!(*owner.0.lock().expect("nobody panics"), [7]);
+/// ```
 pub trait HandleOwner: Send + Sync {
     /// Nobody holds the handle with this number any more. May be called from any thread.
     fn release(&self, id: u64);

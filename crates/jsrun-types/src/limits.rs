@@ -6,6 +6,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// A number of bytes.
+///
+/// ```
+/// use jsrun_types::ByteSize;
+///
+/// assert_eq!(ByteSize::mib(128).as_u64(), 134_217_728);
+/// assert_eq!(ByteSize::bytes(1536).to_string(), "1.5 KiB");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ByteSize(u64);
 
@@ -60,6 +67,14 @@ impl fmt::Display for ByteSize {
 /// Each limit is enforced inside the engine, politely. Wall time and output are enforced again by the pool from
 /// outside, surely; for an engine that does not obey, CPU time and memory are bounded only by the resource limits of a
 /// sandboxed worker, somewhat above these.
+///
+/// ```
+/// use jsrun_types::{LimitKind, Limits};
+/// use std::time::Duration;
+///
+/// let limits = Limits { wall: Duration::from_millis(500), ..Limits::default() };
+/// assert_eq!(limits.exceeded(LimitKind::Wall), "wall time limit exceeded (0.5 s)");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Time from the run's first instruction to its outcome. Default 5 s, as the playground's contract says.

@@ -16,6 +16,14 @@ pub struct Outcome {
 }
 
 /// How a run ended.
+///
+/// ```
+/// use jsrun_types::{LimitKind, Limits, Status};
+///
+/// let status = Status::Limit(LimitKind::Memory);
+/// assert_eq!(status.as_str(), "memory");
+/// assert_eq!(status.error_text(&Limits::default()).as_deref(), Some("memory limit exceeded (128 MiB)"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Status {
     /// The program ended; its completion value, awaited if it was a promise.

@@ -11,6 +11,14 @@ pub const MAX_PREVIEW_DEPTH: u32 = 32;
 /// A value as a tree that can be shown.
 ///
 /// Previews never run code of the program: getters are not called and proxies are not trapped.
+///
+/// ```
+/// use jsrun_types::{Preview, StringPreview};
+///
+/// let text = Preview::String(StringPreview { text: "it's".to_owned(), omitted: 0 });
+/// assert_eq!(text.to_text(), "it's");
+/// assert_eq!(text.to_source_text(), r#""it's""#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Preview {
     /// `undefined`.

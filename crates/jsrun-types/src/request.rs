@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::Limits;
 
 /// One run: a program, the files it may import, and its limits.
+///
+/// ```
+/// use jsrun_types::{Language, RunRequest};
+///
+/// let mut request = RunRequest::new("import { pi } from './pi.js'; pi");
+/// request.language = Language::TypeScript;
+/// request.files.insert("pi.js".to_owned(), "export const pi = Math.PI;".to_owned());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRequest {
     /// The program.

@@ -276,14 +276,13 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
         for frame in &self.frames {
             match frame {
                 Frame::Array { made, .. } => push_index(&mut path, made.len()),
-                Frame::Set { next, .. } => push_index(&mut path, *next),
+                // A key that is being made is told by its place.
+                Frame::Set { next, .. } | Frame::Map { next, key: None, .. } => push_index(&mut path, *next),
                 Frame::Object { source, next, .. } => {
                     if let Some((key, _)) = source.get(*next) {
                         push_key(&mut path, key);
                     }
                 }
-                // A key that is being made is told by its place.
-                Frame::Map { next, key: None, .. } => push_index(&mut path, *next),
                 Frame::Map { source, next, key: Some(_), .. } => {
                     if let Some((key, _)) = source.get(*next) {
                         push_map_key(&mut path, key);

@@ -29,7 +29,7 @@ const WALL: Duration = Duration::from_millis(30);
 const SIZE: ByteSize = ByteSize::kib(256);
 
 /// When a call that has not ended hangs, however busy the machine is.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// How often a long search says that it lives.
 const PROGRAMS_PER_LINE: u64 = 10_000;

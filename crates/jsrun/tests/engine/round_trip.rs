@@ -93,7 +93,7 @@ fn as_key(key: &Value) -> Value {
 /// <https://tc39.es/ecma262/#sec-samevaluezero>, for what a value became on its way in: objects are only what they are.
 fn is_same_key(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left == right || left.is_nan() && right.is_nan(),
+        (Value::Number(_), Value::Number(_)) => same(left, right),
         (Value::Undefined, Value::Undefined) | (Value::Null, Value::Null) => true,
         (Value::Boolean(left), Value::Boolean(right)) => left == right,
         (Value::BigInt(left), Value::BigInt(right)) => left == right,
