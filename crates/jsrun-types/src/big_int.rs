@@ -101,4 +101,11 @@ mod tests {
         assert_eq!(BigInt::from_words(false, vec![1, 2]).to_string(), "0x20000000000000001");
         assert_eq!(BigInt::from(0_i64).to_string(), "0x0");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_number_in_range_comes_back(number: i128) {
+            assert_eq!(BigInt::from(number).to_i128(), Some(number));
+        }
+    }
 }

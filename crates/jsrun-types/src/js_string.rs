@@ -158,4 +158,18 @@ mod tests {
         assert_eq!(string, "😀");
         assert_eq!(string.utf8_len(), 4);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_code_units_survive(units: Vec<u16>) {
+            let string = JsString::from_utf16(units.clone());
+            let back = match (string.as_str(), string.as_ill_formed_utf16()) {
+                (Some(text), None) => text.encode_utf16().collect(),
+                (None, Some(units)) => units.to_vec(),
+                both => panic!("{both:?}"),
+            };
+            assert_eq!(back, units);
+            assert_eq!(string.utf8_len(), string.to_string_lossy().len());
+        }
+    }
 }
