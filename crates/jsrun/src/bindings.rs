@@ -38,8 +38,8 @@ pub(crate) struct Bindings {
 
 struct BoundFunction {
     function: Arc<dyn HostFunction>,
-    /// Forgets it when JavaScript cannot reach it any more.
-    _reachable: Option<v8::Weak<v8::Function>>,
+    /// Held for its finalizer, which forgets the function when JavaScript cannot reach it any more.
+    reachable: Option<v8::Weak<v8::Function>>,
 }
 
 struct Finished {
@@ -52,7 +52,7 @@ impl Bindings {
     pub(crate) fn add(&self, function: Arc<dyn HostFunction>) -> u32 {
         let number = self.next_function.get();
         self.next_function.set(number.wrapping_add(1));
-        self.functions.borrow_mut().insert(number, BoundFunction { function, _reachable: None });
+        self.functions.borrow_mut().insert(number, BoundFunction { function, reachable: None });
         number
     }
 
@@ -195,7 +195,7 @@ pub(crate) fn new_function<'s>(
     });
     let reachable = v8::Weak::with_finalizer(scope, made, forget);
     if let Some(bound) = state.bindings.functions.borrow_mut().get_mut(&number) {
-        bound._reachable = Some(reachable);
+        bound.reachable = Some(reachable);
     }
     Some(made)
 }

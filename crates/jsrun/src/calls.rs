@@ -216,7 +216,7 @@ impl LocalRuntime {
         };
         let (timers_until, host_calls_until) = (self.state.timers.last_id(), self.state.bindings.mark());
         let marks = Marks { timers, host_calls, timers_until, host_calls_until };
-        execution.add(self.busy - before);
+        execution.add(self.busy.saturating_sub(before));
         deadlines.extend(self.watch.watch().paused());
         let result = match (result, self.take_uncaught()) {
             (Ok(_), Some(uncaught)) => Err(uncaught),
@@ -336,7 +336,7 @@ impl LocalRuntime {
             self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
         let paused = self.watch.watch().paused();
         for call in &mut self.waiting.calls {
-            call.execution.add(self.busy - before);
+            call.execution.add(self.busy.saturating_sub(before));
             call.deadlines.extend(paused);
         }
         let polled = match polled {

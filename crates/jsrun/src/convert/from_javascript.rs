@@ -205,11 +205,9 @@ impl<'s> Reader<'_, 's> {
             (object, length, Parts::Array(Vec::with_capacity(length.min(ELEMENTS_PER_SCOPE) as usize)))
         } else if let Ok(map) = v8::Local::<v8::Map>::try_from(object) {
             self.budget.foresee(map.size() as u64 * 2 * WORD)?;
-            self.budget.foresee(map.size() as u64 * 2 * WORD)?;
             let content = map.as_array(scope);
             (content.into(), content.length(), Parts::Map(Vec::new(), None))
         } else if let Ok(set) = v8::Local::<v8::Set>::try_from(object) {
-            self.budget.foresee(set.size() as u64 * WORD)?;
             self.budget.foresee(set.size() as u64 * WORD)?;
             let content = set.as_array(scope);
             (content.into(), content.length(), Parts::Set(Vec::new()))
@@ -221,8 +219,8 @@ impl<'s> Reader<'_, 's> {
                 .key_conversion(v8::KeyConversionMode::ConvertToString)
                 .build();
             let names = object.get_own_property_names(scope, arguments).ok_or(Stopped::Threw)?;
-            self.budget.foresee(u64::from(names.length()) * WORD)?;
-            (names.into(), names.length(), Parts::Object(Vec::with_capacity(names.length() as usize), None))
+            let room = names.length().min(ELEMENTS_PER_SCOPE) as usize;
+            (names.into(), names.length(), Parts::Object(Vec::with_capacity(room), None))
         };
         self.frames.push(Frame { object, source, next: 0, length, parts });
         Ok(None)

@@ -323,7 +323,7 @@ fn no_cancel_is_lost_while_a_call_begins() {
     let (sender, answers) = mpsc::channel();
     for _ in 0..300 {
         let sender = sender.clone();
-        let call = Call::eval("for (;;);").wall(Duration::from_secs(60)).cpu(Duration::MAX);
+        let call = Call::eval("for (;;);").wall(Duration::from_mins(1)).cpu(Duration::MAX);
         let call = runtime.begin_call(call, move |result| sender.send(result).expect("the test listens"));
         call.cancel();
         let error = answers.recv().expect("an answer").expect_err("cancelled");
