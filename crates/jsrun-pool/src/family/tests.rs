@@ -149,7 +149,7 @@ async fn a_worker_without_its_descriptors_is_a_failed_birth() {
     while stage.shared.census.get(Kind::Unborn) > 0 {
         stage.shared.census.changed().await;
     }
-    assert!(stage.shared.births.pause().is_some());
+    assert_eq!(stage.shared.births.failed_total(), 1);
     assert_eq!(stage.shared.census.get(Kind::Alive), 1, "it lives until its death is told");
     say(&FromZygote::Exited {
         pid: 1,
