@@ -55,7 +55,9 @@ def operate(dice, runtime, n):
             except jsrun.JavaScriptError as error:
                 assert error.message == str(n)
         case 4:
-            asyncio.run(cancel(runtime))
+            # On a runtime of its own: JavaScript of other calls that runs in the same turn would be stopped, too.
+            with jsrun.Runtime() as own:
+                asyncio.run(cancel(own))
         case 5:
             assert asyncio.run(call_back(runtime, n)) == n + 1
         case 6:

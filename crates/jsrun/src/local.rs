@@ -35,6 +35,9 @@ use crate::{
     EngineMode, Globals, InspectorEndpoints, RuntimeBuilder, fork, initialize_v8, platform, stack_trace,
 };
 
+/// How often a runtime is looked at that is to be clean before it is given up.
+const PATIENCE: usize = 200;
+
 /// A runtime that stays on the thread that made it. State lives on from run to run.
 pub struct LocalRuntime {
     // In this order: the runtime goes before what its callbacks use.
@@ -358,7 +361,14 @@ impl LocalRuntime {
         }
         self.state.bindings.give_up_since(0);
         self.clear_timers_since(0.0, None);
-        if !event_loop::is_idle(self) {
+        // V8's own threads may still be about to finish something that the stopped program made them do.
+        let idle = (0..PATIENCE).any(|_| {
+            event_loop::is_idle(self) || {
+                std::thread::yield_now();
+                false
+            }
+        });
+        if !idle {
             self.closed = Some(CloseReason::Unclean);
         }
         self.state.uncaught.clear();
