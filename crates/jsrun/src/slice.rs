@@ -106,6 +106,10 @@ impl LocalRuntime {
         if self.is_cancelled(running) {
             self.stop.set_running(Running::Nothing);
             drop(armed);
+            // Or after it: then the stop was meant for this, and is not to reach the next call.
+            if self.stop.reason() == Some(StopReason::Interrupted) {
+                self.stop.reset();
+            }
             return Err(Halt::Interrupted);
         }
         let result = work(self);
