@@ -97,7 +97,7 @@ wheel: v8-archive ## build the Python package into dist/
 .PHONY: clean
 clean: ## remove everything that was built
 	cargo clean --quiet
-	rm -rf dist web/dist web/node_modules web/test-results
+	rm -rf dist web/dist web/node_modules web/test-results examples/node_modules
 
 .PHONY: v8-archive
 v8-archive: need-rust
