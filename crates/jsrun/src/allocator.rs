@@ -15,11 +15,12 @@ const ATTEMPTS: u8 = 4;
 pub(crate) struct BufferBudget {
     limit: AtomicUsize,
     used: AtomicUsize,
-    peak: AtomicUsize,
+    /// The most that buffers and the heap together have been seen to take.
+    peak_with_heap: AtomicUsize,
     refusals: AtomicU8,
     /// Whether the heap takes from the same limit.
     shared: bool,
-    /// The heap as of its last collection.
+    /// The heap as it was last measured: it has not shrunk since, only collections make it shrink.
     heap: AtomicUsize,
 }
 
@@ -40,7 +41,7 @@ impl BufferBudget {
             heap: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
             used: AtomicUsize::new(0),
-            peak: AtomicUsize::new(0),
+            peak_with_heap: AtomicUsize::new(0),
             refusals: AtomicU8::new(0),
         })
     }
@@ -50,7 +51,7 @@ impl BufferBudget {
         if self.shared {
             self.limit.store(limit, Ordering::Relaxed);
         }
-        self.peak.store(self.used.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.peak_with_heap.store(self.used_with_heap(), Ordering::Relaxed);
         self.refusals.store(0, Ordering::Relaxed);
     }
 
@@ -59,9 +60,16 @@ impl BufferBudget {
         self.refusals.store(0, Ordering::Relaxed);
     }
 
-    /// Takes note of the heap's size.
+    /// Takes note of the heap's size. To be called before and after each collection: between two of them the heap only
+    /// grows, so that what both take together is most before a collection, or when a buffer was made after which others
+    /// are freed at once.
     pub(crate) fn note_heap(&self, used: usize) {
         self.heap.store(used, Ordering::Relaxed);
+        self.peak_with_heap.fetch_max(self.used_with_heap(), Ordering::Relaxed);
+    }
+
+    fn used_with_heap(&self) -> usize {
+        self.heap.load(Ordering::Relaxed).saturating_add(self.used.load(Ordering::Relaxed))
     }
 
     /// The limit, if the heap does not take from it.
@@ -88,22 +96,22 @@ impl BufferBudget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// The most bytes since the limit was set.
-    pub(crate) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
+    /// The most that buffers and the heap together have been seen to take since the limit was set.
+    pub(crate) fn peak_with_heap(&self) -> usize {
+        self.peak_with_heap.load(Ordering::Relaxed)
     }
 
     fn reserve(&self, length: usize) -> bool {
         // Before V8 gives up on a refused buffer it collects, and then the heap's size is exact.
-        let heap = if self.shared { self.heap.load(Ordering::Relaxed) } else { 0 };
-        let limit = self.limit.load(Ordering::Relaxed).saturating_sub(heap);
+        let heap = self.heap.load(Ordering::Relaxed);
+        let limit = self.limit.load(Ordering::Relaxed).saturating_sub(if self.shared { heap } else { 0 });
         let reserved = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             used.checked_add(length).filter(|total| *total <= limit)
         });
         match reserved {
             Ok(before) => {
                 self.refusals.store(0, Ordering::Relaxed);
-                self.peak.fetch_max(before + length, Ordering::Relaxed);
+                self.peak_with_heap.fetch_max(heap.saturating_add(before + length), Ordering::Relaxed);
                 true
             }
             Err(_) => {
@@ -161,4 +169,28 @@ unsafe extern "C" fn free(budget: &BufferBudget, data: *mut c_void, length: usiz
 unsafe extern "C" fn drop_budget(budget: *const BufferBudget) {
     // SAFETY: the pointer is the one that `allocator` made with `Arc::into_raw`, and V8 drops it once.
     drop(unsafe { Arc::from_raw(budget) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_that_of_the_sum_and_not_the_sum_of_peaks() {
+        let budget = BufferBudget::shared_with_heap(1_000);
+        budget.begin(1_000);
+        budget.note_heap(100);
+        assert!(budget.reserve(400));
+        assert_eq!(budget.peak_with_heap(), 500);
+        budget.release(400);
+        budget.note_heap(450);
+        assert_eq!(budget.peak_with_heap(), 500, "the buffer was gone when the heap had grown");
+        assert!(budget.reserve(200));
+        assert_eq!(budget.peak_with_heap(), 650);
+        budget.note_heap(50);
+        budget.begin(1_000);
+        assert_eq!(budget.peak_with_heap(), 250, "what is there when a run begins");
+        assert!(!budget.reserve(800));
+        assert_eq!(budget.peak_with_heap(), 250, "a refused buffer takes nothing");
+    }
 }

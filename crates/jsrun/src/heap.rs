@@ -19,11 +19,10 @@ const ROOM_TO_STOP: usize = 64 << 20;
 /// For what V8 counts with array buffers and is none: external strings, Wasm code. Buffers may take all of their limit.
 const EXTERNAL_ROOM: usize = 4 << 20;
 
-/// The heap limit of one isolate, and the largest heap seen.
+/// The heap limit of one isolate.
 #[derive(Debug)]
 pub(crate) struct HeapLimit {
     limit: AtomicUsize,
-    peak: AtomicUsize,
     /// As of the last collection.
     used: AtomicUsize,
 }
@@ -65,32 +64,21 @@ impl HeapWatch {
 
 impl HeapLimit {
     pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self {
-            limit: AtomicUsize::new(limit),
-            peak: AtomicUsize::new(0),
-            used: AtomicUsize::new(0),
-        })
+        Arc::new(Self { limit: AtomicUsize::new(limit), used: AtomicUsize::new(0) })
     }
 
     pub(crate) fn set(&self, isolate: &mut v8::Isolate, watch: &Arc<HeapWatch>, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
-        self.peak.store(0, Ordering::Relaxed);
         // Removing the callback is V8's only door to lowering the limit.
         isolate.remove_near_heap_limit_callback(near_limit, limit);
         isolate.add_near_heap_limit_callback(near_limit, watch.as_data());
     }
 
-    /// Takes note of the heap's size as it is now, and returns the largest so far.
+    /// Takes note of the heap's size as it is now, and returns it.
     fn measure(&self, isolate: &mut v8::Isolate) -> usize {
         let used = isolate.get_heap_statistics().used_heap_size();
-        self.peak.fetch_max(used, Ordering::Relaxed);
         self.used.store(used, Ordering::Relaxed);
         used
-    }
-
-    /// The largest heap since the limit was set.
-    pub(crate) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
     }
 
     /// Installs the callbacks. The watch must outlive the isolate.
@@ -104,7 +92,7 @@ impl HeapLimit {
         let data = watch.as_data();
         isolate.add_near_heap_limit_callback(near_limit, data);
         isolate.add_gc_prologue_callback(before_collection, data, v8::GCType::kGCTypeAll);
-        isolate.add_gc_epilogue_callback(after_collection, data, v8::GCType::kGCTypeMarkSweepCompact);
+        isolate.add_gc_epilogue_callback(after_collection, data, v8::GCType::kGCTypeAll);
         isolate.set_oom_error_handler(out_of_memory);
         watch
     }
@@ -140,13 +128,18 @@ unsafe extern "C" fn before_collection(
 
 unsafe extern "C" fn after_collection(
     isolate: v8::UnsafeRawIsolatePtr,
-    _kind: v8::GCType,
+    kind: v8::GCType,
     _flags: v8::GCCallbackFlags,
     data: *mut c_void,
 ) {
     // SAFETY: V8 calls with what `install` gave it.
     let (watch, mut isolate) = unsafe { of_collection(isolate, data) };
-    watch.check(&mut isolate);
+    if kind == v8::GCType::kGCTypeMarkSweepCompact {
+        watch.check(&mut isolate);
+    } else {
+        // What a smaller collection leaves may be garbage.
+        watch.measure(&mut isolate);
+    }
 }
 
 /// The watch, and the isolate that collects.

@@ -324,7 +324,7 @@ impl LocalRuntime {
         // Calls have the runtime's own limit.
         self.heap_limited = false;
         let status = self.settle(result);
-        let heap_peak = self.heap.peak() + self.buffers.peak();
+        let heap_peak = self.buffers.peak_with_heap();
         let usage = Usage {
             wall: started.elapsed(),
             cpu: cpu_clock.now().saturating_sub(cpu_before),
@@ -394,7 +394,7 @@ impl LocalRuntime {
 
     /// The largest heap with buffers so far, and the buffers as of now, in bytes.
     pub(crate) fn memory(&self) -> (usize, usize) {
-        (self.heap.peak() + self.buffers.peak(), self.buffers.used())
+        (self.buffers.peak_with_heap(), self.buffers.used())
     }
 
     /// Has the console heard during calls, from the first of those that wait together.

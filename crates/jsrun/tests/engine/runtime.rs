@@ -77,3 +77,11 @@ fn usage_tells_what_a_run_took() {
     assert!(outcome.usage.peak_heap.as_u64() > 1_000_000, "{:?}", outcome.usage);
     assert!(!outcome.usage.cpu.is_zero() && outcome.usage.cpu <= outcome.usage.wall * 2);
 }
+
+#[test]
+fn the_peak_of_memory_is_that_of_heap_and_buffers_together() {
+    let megabyte = 1 << 20;
+    let code = "const buffer = new ArrayBuffer(48 << 20), many = new Array(6 << 20).fill(1.5); many.length";
+    let (_, outcome) = run(&runtime(), request(code));
+    assert!(outcome.usage.peak_heap.as_u64() > 96 * megabyte, "{:?}", outcome.usage);
+}
