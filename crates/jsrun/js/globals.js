@@ -281,11 +281,19 @@ function removeWebGlobals() {
 /** The elements of an array of numbers; `undefined` for other arrays. */
 function packNumbers(array) {
   const length = array.length;
-  const packed = new primordials.Float64Array(length);
+  let packed;
   for (let i = 0; i < length; ++i) {
     const element = array[i];
     if (typeof element !== "number") {
-      return undefined;
+      return [i, packed, element];
+    }
+    if (packed === undefined) {
+      try {
+        packed = new primordials.Float64Array(length);
+      } catch {
+        // There is no room for another buffer.
+        return [i, packed, element];
+      }
     }
     packed[i] = element;
   }

@@ -13,7 +13,7 @@ use crate::local::EngineState;
 
 /// Elements of an array that are read under one handle scope.
 const ELEMENTS_PER_SCOPE: u32 = 1_024;
-/// From this length on an array is tried as one of numbers only, which JavaScript packs faster than we read them.
+/// From this length on JavaScript packs the numbers that an array begins with, which is faster than reading them here.
 const WORTH_PACKING: u32 = 64;
 
 /// Copies a value. Getters and proxies run, so the caller must be under a deadline and hold a `TryCatch`.
@@ -74,7 +74,16 @@ struct Frame<'s> {
     source: v8::Local<'s, v8::Object>,
     next: u32,
     length: u32,
+    /// The element before `next`, where it has been read and not begun.
+    unread: Option<v8::Local<'s, v8::Value>>,
     parts: Parts,
+}
+
+/// What an array begins with.
+struct Packed<'s> {
+    numbers: Vec<Value>,
+    /// The first element that is no number, if there is one.
+    then: Option<v8::Local<'s, v8::Value>>,
 }
 
 enum Parts {
@@ -154,6 +163,9 @@ impl<'s> Reader<'_, 's> {
         scope: &mut v8::PinScope<'s, '_>,
     ) -> Result<Option<v8::Local<'s, v8::Value>>, Stopped> {
         let frame = self.frames.last_mut().expect("only called inside a container");
+        if let Some(element) = frame.unread.take() {
+            return Ok(Some(element));
+        }
         if let Parts::Array(elements) | Parts::Set(elements) = &mut frame.parts {
             while frame.next < frame.length {
                 let until = frame.length.min(frame.next.saturating_add(ELEMENTS_PER_SCOPE));
@@ -196,13 +208,26 @@ impl<'s> Reader<'_, 's> {
         let (source, length, parts) = if let Ok(array) = v8::Local::<v8::Array>::try_from(object) {
             let length = array.length();
             self.budget.foresee(u64::from(length) * WORD)?;
-            if length >= WORTH_PACKING
-                && let Some(numbers) = self.packed_numbers(scope, object)
-            {
-                self.budget.spend(numbers.len() as u64 * WORD)?;
-                return Ok(Some(Value::Array(numbers)));
+            let mut elements = Vec::new();
+            let mut unread = None;
+            if length >= WORTH_PACKING {
+                let packed = self.packed_numbers(scope, object)?;
+                self.budget.spend(packed.numbers.len() as u64 * WORD)?;
+                let Some(element) = packed.then else { return Ok(Some(Value::Array(packed.numbers))) };
+                (elements, unread) = (packed.numbers, Some(element));
+            } else {
+                elements.reserve(length as usize);
             }
-            (object, length, Parts::Array(Vec::with_capacity(length.min(ELEMENTS_PER_SCOPE) as usize)))
+            let next = u32::try_from(elements.len()).unwrap_or(u32::MAX) + u32::from(unread.is_some());
+            self.frames.push(Frame {
+                object,
+                source: object,
+                next,
+                length,
+                unread,
+                parts: Parts::Array(elements),
+            });
+            return Ok(None);
         } else if let Ok(map) = v8::Local::<v8::Map>::try_from(object) {
             self.budget.foresee(map.size() as u64 * 2 * WORD)?;
             let content = map.as_array(scope);
@@ -222,32 +247,34 @@ impl<'s> Reader<'_, 's> {
             let room = names.length().min(ELEMENTS_PER_SCOPE) as usize;
             (names.into(), names.length(), Parts::Object(Vec::with_capacity(room), None))
         };
-        self.frames.push(Frame { object, source, next: 0, length, parts });
+        self.frames.push(Frame { object, source, next: 0, length, unread: None, parts });
         Ok(None)
     }
 
-    /// All elements of an array that holds nothing but numbers.
+    /// The numbers that an array begins with, and the element after them.
     fn packed_numbers(
         &self,
         scope: &mut v8::PinScope<'s, '_>,
         array: v8::Local<'s, v8::Object>,
-    ) -> Option<Vec<Value>> {
-        let first = array.get_index(scope, 0)?;
-        if !first.is_number() {
-            return None;
-        }
-        let packed = call(scope, &self.state.intrinsics().pack_numbers, None, &[array.into()])?;
-        let packed: v8::Local<v8::Float64Array> = packed.try_into().ok()?;
-        let mut bytes = vec![0_u8; packed.byte_length()];
-        packed.copy_contents(&mut bytes);
-        let numbers = bytes.chunks_exact(size_of::<f64>());
-        Some(
-            numbers
-                .map(|number| {
-                    Value::Number(f64::from_ne_bytes(number.try_into().expect("chunks of 8 bytes")))
-                })
-                .collect(),
-        )
+    ) -> Result<Packed<'s>, Stopped> {
+        let function = v8::Local::new(scope, &self.state.intrinsics().pack_numbers);
+        let undefined = v8::undefined(scope).into();
+        // What a getter throws is the caller's to see.
+        let packed = function.call(scope, undefined, &[array.into()]).ok_or(Stopped::Threw)?;
+        let Ok(part) = v8::Local::<v8::Array>::try_from(packed) else {
+            let numbers = v8::Local::<v8::Float64Array>::try_from(packed).map_err(|_| Stopped::Threw)?;
+            return Ok(Packed { numbers: numbers_of(numbers, numbers.length()), then: None });
+        };
+        let at = |index| part.get_index(scope, index).ok_or(Stopped::Threw);
+        let (count, numbers, then) = (at(0)?, at(1)?, at(2)?);
+        let count = v8::Local::<v8::Number>::try_from(count).map_err(|_| Stopped::Threw)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is an array's index")]
+        let count = count.value() as usize;
+        let numbers = match v8::Local::<v8::Float64Array>::try_from(numbers) {
+            Ok(numbers) => numbers_of(numbers, count),
+            Err(_) => Vec::new(),
+        };
+        Ok(Packed { numbers, then: Some(then) })
     }
 
     /// Objects that are not containers to the host.
@@ -358,6 +385,16 @@ impl<'s> Reader<'_, 's> {
         }
         path
     }
+}
+
+/// The first numbers of packed ones.
+fn numbers_of(packed: v8::Local<'_, v8::Float64Array>, count: usize) -> Vec<Value> {
+    let mut bytes = vec![0_u8; packed.byte_length().min(count.saturating_mul(size_of::<f64>()))];
+    let copied = packed.copy_contents(&mut bytes);
+    let numbers = bytes[..copied].chunks_exact(size_of::<f64>());
+    numbers
+        .map(|number| Value::Number(f64::from_ne_bytes(number.try_into().expect("chunks of 8 bytes"))))
+        .collect()
 }
 
 /// Reads elements up to the first object, which it returns.

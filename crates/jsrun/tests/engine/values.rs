@@ -217,3 +217,27 @@ fn a_programs_patches_change_no_conversion() {
         assert_eq!(echo(&runtime, value.clone()).expect("it crosses"), value);
     }
 }
+
+#[test]
+fn each_element_of_an_array_is_read_once() {
+    let runtime = runtime();
+    for (begin, then) in [(0, "'text'"), (0, "1"), (5, "{ a: 1 }"), (5, "2.5"), (99, "null")] {
+        let code = format!(
+            "globalThis.reads = 0;
+             const array{begin} = Array.from({{ length: 100 }}, (_, i) => i);
+             Object.defineProperty(array{begin}, {begin}, {{ get() {{ ++reads; return {then} }}, enumerable: true }});
+             Object.defineProperty(array{begin}, 70, {{ get() {{ ++reads; return 'seventy' }}, enumerable: true }});
+             array{begin}"
+        );
+        let runtime_value = runtime.eval(format!("{{ {code} }}")).expect(&code);
+        let Value::Array(elements) = &runtime_value else { panic!("{runtime_value:?}") };
+        assert_eq!((elements.len(), elements[70].as_str()), (100, Some("seventy")), "{code}");
+        assert_eq!(elements[50], Value::from(50), "{code}");
+        assert_eq!(runtime.eval("reads").expect("it runs"), Value::from(2), "{code}");
+    }
+    let throws = "const thrower = Array.from({ length: 100 }, (_, i) => i); globalThis.reads = 0;
+        Object.defineProperty(thrower, 3, { get() { ++reads; throw new TypeError('three') } }); thrower";
+    let error = runtime.eval(throws).expect_err("it throws");
+    assert!(error.to_string().starts_with("TypeError: three"), "{error}");
+    assert_eq!(runtime.eval("reads").expect("it runs"), Value::from(1));
+}
