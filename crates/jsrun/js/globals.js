@@ -13,6 +13,7 @@ op_set_captured_bootstrap({
   ...globalThis.__bootstrap,
   core: {
     __proto__: core,
+    createSystemTimer: timers.createSignalTimer,
     destructureError: () => ({ exceptionMessage: "", frames: [] }),
     reportUnhandledException: (error) => op_uncaught(error),
   },

@@ -21,6 +21,11 @@ const webSetTimeout = web.setTimeout;
 
 /** Timers that wait, by id, with whether they repeat. */
 const waiting = new SafeMap();
+/** Those of `AbortSignal.timeout`, which programs cannot clear, by id. */
+const ofSignals = new SafeMap();
+
+/** The longest delay that the event loop has; it takes a longer one for the shortest. */
+const LONGEST_DELAY = 2 ** 31 - 1;
 
 function setTimeout(callback, timeout = 0, ...args) {
   const run = toFunction(callback);
@@ -39,6 +44,22 @@ function setInterval(callback, timeout = 0, ...args) {
   return id;
 }
 
+/** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. */
+function createSignalTimer(callback, after, isRefed) {
+  const delay = after > LONGEST_DELAY ? LONGEST_DELAY : after;
+  const timer = core.createSystemTimer(
+    () => {
+      forgetSignal(timer._timerId);
+      callback();
+    },
+    delay,
+    isRefed,
+  );
+  MapPrototypeSet(ofSignals, timer._timerId, timer);
+  count(timer._timerId, false, clearSignal);
+  return timer;
+}
+
 function clearTimeout(id = 0) {
   clear(id);
 }
@@ -53,6 +74,14 @@ function clear(id) {
   forget(number);
 }
 
+function clearSignal(id) {
+  const timer = MapPrototypeGet(ofSignals, id);
+  if (timer !== undefined) {
+    core.cancelTimer(timer);
+    forgetSignal(id);
+  }
+}
+
 /** A string is code, as the standard has it. */
 function toFunction(callback) {
   if (typeof callback === "function") {
@@ -64,9 +93,13 @@ function toFunction(callback) {
 
 function remember(id, repeats) {
   MapPrototypeSet(waiting, id, repeats);
+  count(id, repeats, clear);
+}
+
+function count(id, repeats, undo) {
   const most = op_timer_begin(id, repeats);
   if (most >= 0) {
-    clear(id);
+    undo(id);
     throw new RangeError(`too many timers are waiting: the limit is ${most}`);
   }
 }
@@ -78,6 +111,12 @@ function forget(id) {
   }
 }
 
+function forgetSignal(id) {
+  if (MapPrototypeDelete(ofSignals, id)) {
+    op_timer_end(false);
+  }
+}
+
 let lastCleared = 0;
 
 /** Ids only go up, so all timers of a stopped call are those between the last before it and `until`, or a new one. */
@@ -85,16 +124,18 @@ function clearTimersSince(mark, until) {
   if (until !== undefined) {
     for (let id = mark + 1; id <= until; ++id) {
       clear(id);
+      clearSignal(id);
     }
     return;
   }
   const last = webSetTimeout(() => {}, 0);
   for (let id = mark > lastCleared ? mark + 1 : lastCleared + 1; id <= last; ++id) {
     clear(id);
+    clearSignal(id);
   }
   if (mark <= lastCleared) {
     lastCleared = last;
   }
 }
 
-export { clearInterval, clearTimeout, clearTimersSince, setInterval, setTimeout };
+export { clearInterval, clearTimeout, clearTimersSince, createSignalTimer, setInterval, setTimeout };

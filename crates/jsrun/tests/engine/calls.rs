@@ -415,3 +415,32 @@ fn a_panic_of_a_listener_is_its_own() {
     let runtime = Runtime::builder().on_console(|_| panic!("mine")).build().expect("a runtime starts");
     assert_eq!(number(runtime.eval("console.log('x'); 2")), "2");
 }
+
+#[test]
+fn timers_of_abort_signals_are_counted_and_go_with_their_call() {
+    let runtime = Runtime::builder().most_timers(3).build().expect("a runtime starts");
+    let signals = "globalThis.signals = [1, 2, 3].map(() => AbortSignal.timeout(1e12)); 0";
+    runtime.eval(signals).expect("there may be three");
+    assert_eq!(runtime.stats().expect("open").active_timers, 3);
+    for code in ["AbortSignal.timeout(1)", "setTimeout(() => {}, 1)"] {
+        let error = runtime.eval(code).expect_err("it is one too many");
+        assert!(error.to_string().starts_with("RangeError: too many timers"), "{error}");
+    }
+    // Programs cannot clear them by guessing, and a delay that is longer than any is not taken for the shortest.
+    runtime.eval("for (let id = 0; id < 100; ++id) clearTimeout(id); 0").expect("it runs");
+    let aborted =
+        "new Promise((done) => queueMicrotask(() => done(signals.some((signal) => signal.aborted))))";
+    assert_eq!(runtime.call_and_wait(aborted).expect("it settles"), Value::from(false));
+    assert_eq!(runtime.stats().expect("open").active_timers, 3);
+
+    let runtime = Runtime::new().expect("a runtime starts");
+    let waits = "AbortSignal.timeout(20).onabort = () => { globalThis.late = true }; new Promise(() => {})";
+    let stopped = runtime.call_and_wait(Call::eval(waits).wall(Duration::from_millis(1)));
+    assert!(matches!(stopped, Err(Error::Limit { .. })), "{stopped:?}");
+    assert_eq!(runtime.stats().expect("open").active_timers, 0);
+    let later = "new Promise((done) => setTimeout(() => done(typeof late), 60))";
+    assert_eq!(runtime.call_and_wait(later).expect("it settles").as_str(), Some("undefined"));
+    let fires = "new Promise((done) => { AbortSignal.timeout(1).onabort = (event) => done(event.type) })";
+    assert_eq!(runtime.call_and_wait(fires).expect("it settles").as_str(), Some("abort"));
+    assert_eq!(runtime.stats().expect("open").active_timers, 0);
+}
