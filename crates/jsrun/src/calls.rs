@@ -78,6 +78,8 @@ struct WaitingCall {
     limits: Limits,
     execution: Execution,
     marks: Marks,
+    /// It reads a stream.
+    reads: bool,
     finish: Finish,
 }
 
@@ -103,10 +105,7 @@ impl LocalRuntime {
     /// [`Error::Pending`] when the promise has not settled; and whatever ends the call, see [`Error`].
     pub fn call(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
         let control = CallControl::new(Arc::clone(&self.stop));
-        match self.begin(&call.into(), &control, Wait::No)?.0 {
-            Settled::Value(value) => Ok(value),
-            Settled::Pending(_) => Err(Error::Pending),
-        }
+        self.call_or_wait(&call.into(), &control, None)?.ok_or(Error::Pending)
     }
 
     /// Makes a call and waits for its result: if that is a promise the event loop runs until it has settled.
@@ -147,7 +146,12 @@ impl LocalRuntime {
     ) -> Result<Option<Value>, Error> {
         match (self.begin(call, control, Wait::No)?, later) {
             ((Settled::Value(value), _), _) => Ok(Some(value)),
-            ((Settled::Pending(_), _), None) => Err(Error::Pending),
+            ((Settled::Pending(promise), begun), None) => {
+                if begun.reads {
+                    self.give_up_read(&promise);
+                }
+                Err(Error::Pending)
+            }
             ((Settled::Pending(promise), begun), Some(later)) => {
                 self.wait_for(promise, begun, control, later);
                 Ok(None)
@@ -162,7 +166,7 @@ impl LocalRuntime {
         control: &Arc<CallControl>,
         finish: Finish,
     ) {
-        let Begun { deadlines, limits, execution, marks } = begun;
+        let Begun { deadlines, limits, execution, marks, reads } = begun;
         let control = Arc::clone(control);
         control.waits.store(true, Ordering::Release);
         self.waiting.calls.push(WaitingCall {
@@ -172,6 +176,7 @@ impl LocalRuntime {
             limits,
             execution,
             marks,
+            reads,
             finish,
         });
     }
@@ -203,8 +208,13 @@ impl LocalRuntime {
         let (timers, host_calls) = (self.state.timers.last_id(), self.state.bindings.mark());
         let before = self.busy;
         let mut execution = self.stats.begin(call, wait == Wait::Yes);
+        let reads = matches!(call.what, What::StreamRead(_));
+        let mut asked = None;
         let result = self.slice(running, deadlines, &limits, |scope, state| {
             let value = perform(scope, state, call)?;
+            if reads {
+                asked = v8::Local::try_from(value).ok().map(|promise| v8::Global::new(scope, promise));
+            }
             scope.perform_microtask_checkpoint();
             settle(scope, state, value)
         });
@@ -227,11 +237,14 @@ impl LocalRuntime {
                 if wait == Wait::No || !matches!(settled, Settled::Pending(_)) {
                     self.stats.end(execution);
                 }
-                Ok((settled, Begun { deadlines, limits, execution, marks }))
+                Ok((settled, Begun { deadlines, limits, execution, marks, reads }))
             }
             Err(error) => {
                 self.stats.end(execution);
-                self.abandon(&error, marks);
+                match &asked {
+                    Some(promise) if is_stopped(&error) => self.give_up_read(promise),
+                    _ => self.abandon(&error, marks),
+                }
                 Err(error)
             }
         }
@@ -442,15 +455,20 @@ impl LocalRuntime {
                 Settled::Value(value) => Ok(value),
                 Settled::Pending(_) => Err(Error::NeverSettles),
             });
-            self.end_call(call, result);
+            // Nobody would take the chunk.
+            let unwanted = call.reads && call.control.is_cancelled();
+            self.end_call(call, if unwanted { Err(Error::Cancelled) } else { result });
         }
         any
     }
 
     fn end_call(&mut self, call: WaitingCall, result: Result<Value, Error>) {
         self.stats.end(call.execution);
-        if let Err(error) = &result {
-            self.abandon(error, call.marks);
+        match &result {
+            // Its timers and calls of the host are the stream's, which goes on.
+            Err(error) if call.reads => self.give_up_unread(&call.promise, error),
+            Err(error) => self.abandon(error, call.marks),
+            Ok(_) => {}
         }
         call.control.waits.store(false, Ordering::Release);
         finish(call.finish, result);
@@ -468,7 +486,7 @@ impl LocalRuntime {
     /// Gives up what a call has begun that was stopped: its timers, and its calls of the host. While others wait that is
     /// what its synchronous part has begun: nobody can tell whose the rest is.
     fn abandon(&mut self, error: &Error, marks: Marks) {
-        if !matches!(error, Error::Limit { .. } | Error::Cancelled) || self.closed.is_some() {
+        if !is_stopped(error) || self.closed.is_some() {
             return;
         }
         if self.is_waiting() {
@@ -502,6 +520,32 @@ impl LocalRuntime {
         call(scope, &state.intrinsics().clear_timers_since, None, &[mark.into(), until]);
     }
 
+    /// After a read that failed: unless the stream itself has, its chunk is the next read's.
+    fn give_up_unread(&mut self, promise: &v8::Global<v8::Promise>, error: &Error) {
+        let is_pending = {
+            let js = self.js();
+            deno_core::scope!(scope, js);
+            v8::Local::new(scope, promise).state() == v8::PromiseState::Pending
+        };
+        if is_pending || is_stopped(error) {
+            self.give_up_read(promise);
+        }
+    }
+
+    /// What was read, or will be, is the next read's.
+    fn give_up_read(&mut self, promise: &v8::Global<v8::Promise>) {
+        if self.closed.is_some() {
+            return;
+        }
+        let state = Rc::clone(&self.state);
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let js = self.js();
+        deno_core::scope!(scope, js);
+        let promise = v8::Local::new(scope, promise);
+        call(scope, &state.intrinsics().give_up_read, None, &[promise.into()]);
+    }
+
     /// Ends all calls, because the runtime is to close.
     pub(crate) fn close_calls(&mut self, mut error: impl FnMut() -> Error) {
         for call in std::mem::take(&mut self.waiting.calls) {
@@ -524,6 +568,12 @@ struct Begun {
     limits: Limits,
     execution: Execution,
     marks: Marks,
+    reads: bool,
+}
+
+/// Whether a call was stopped, rather than that it failed.
+fn is_stopped(error: &Error) -> bool {
+    matches!(error, Error::Limit { .. } | Error::Cancelled)
 }
 
 /// Does what the call asks for.

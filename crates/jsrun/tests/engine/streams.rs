@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use jsrun::{Chunk, Error, HostError, HostStream, Runtime, StreamHandle, Value};
+use jsrun::{Call, Chunk, Error, HostError, HostStream, LimitKind, Runtime, StreamHandle, Value};
 
 use crate::support::runtime;
 
@@ -126,4 +127,96 @@ fn closing_the_runtime_cancels_its_streams() {
     let _stream = runtime.create_stream(source).expect("a stream");
     runtime.close();
     assert_eq!(*log.lock().expect("unpoisoned"), ["cancel"]);
+}
+
+/// A runtime with a stream whose chunks `globalThis.controller` gives.
+fn driven(runtime: &Runtime) -> StreamHandle {
+    stream(runtime, "new ReadableStream({ start(c) { globalThis.controller = c } })")
+}
+
+fn give(runtime: &Runtime, chunk: &str) {
+    runtime.eval(format!("controller.enqueue({chunk}); 0")).expect(chunk);
+}
+
+fn read_for(runtime: &Runtime, stream: &StreamHandle, wall: Duration) -> Result<Option<Value>, Error> {
+    // Something for the event loop to wait for.
+    runtime.eval("globalThis.waits = setInterval(() => {}, 1e6)")?;
+    let chunk = runtime.call_and_wait(Call::stream_read(stream).wall(wall));
+    runtime.eval("clearInterval(waits)")?;
+    chunk.map(|chunk| match chunk {
+        Value::Array(mut chunk) => chunk.pop(),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_read_that_timed_out_leaves_its_chunk_to_the_next() {
+    let runtime = runtime();
+    let stream = driven(&runtime);
+    for _ in 0..3 {
+        let late = read_for(&runtime, &stream, Duration::from_millis(20));
+        assert!(matches!(late, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{late:?}");
+    }
+    give(&runtime, "'first'");
+    give(&runtime, "'second'");
+    assert_eq!(runtime.read_stream(&stream).expect("it is there"), Some(Value::from("first")));
+    assert_eq!(runtime.read_stream(&stream).expect("it is there"), Some(Value::from("second")));
+    // One that came while nobody asked any more, and one that is asked for before it comes.
+    assert!(read_for(&runtime, &stream, Duration::from_millis(20)).is_err());
+    let next = std::thread::scope(|scope| {
+        let next = scope.spawn(|| read_for(&runtime, &stream, Duration::from_secs(20)));
+        while runtime.stats().expect("open").active_intervals == 0 {}
+        give(&runtime, "'third'");
+        next.join().expect("no panic")
+    });
+    assert_eq!(next.expect("it comes"), Some(Value::from("third")));
+    // Nor is a failure lost, nor the end.
+    assert!(read_for(&runtime, &stream, Duration::from_millis(20)).is_err());
+    runtime.eval("controller.error(new TypeError('dry')); 0").expect("it runs");
+    let error = runtime.read_stream(&stream).expect_err("it fails");
+    assert!(error.to_string().starts_with("TypeError: dry"), "{error}");
+}
+
+#[test]
+fn reads_that_nobody_waits_for_lose_no_chunk() {
+    let runtime = runtime();
+    let stream = driven(&runtime);
+    // Not waited for, and nothing that could settle it.
+    assert!(matches!(runtime.call(Call::stream_read(&stream)), Err(Error::Pending)));
+    assert!(matches!(runtime.read_stream(&stream), Err(Error::NeverSettles)));
+    give(&runtime, "1");
+    // A getter that takes too long, when the chunk is there.
+    give(&runtime, "{ get slow() { while (!globalThis.quick) {} return 2 } }");
+    assert_eq!(runtime.read_stream(&stream).expect("it is there"), Some(Value::from(1)));
+    let late = read_for(&runtime, &stream, Duration::from_millis(20));
+    assert!(matches!(late, Err(Error::Limit { .. })), "{late:?}");
+    runtime.eval("globalThis.quick = true").expect("it runs");
+    let chunk = runtime.read_stream(&stream).expect("it is there").expect("a chunk");
+    assert_eq!(chunk.get("slow"), Some(&Value::from(2)));
+}
+
+#[test]
+fn a_stream_goes_on_whose_read_timed_out() {
+    let runtime = runtime();
+    // What makes the chunk is a timer that the read has set.
+    let code = "let made = 0;
+        new ReadableStream({ pull: (c) => new Promise((done) => setTimeout(() => { c.enqueue(++made); done() }, 50)) },
+                           { highWaterMark: 0 })";
+    let stream = stream(&runtime, code);
+    assert!(read_for(&runtime, &stream, Duration::from_millis(5)).is_err());
+    assert_eq!(runtime.read_stream(&stream).expect("it comes"), Some(Value::from(1)));
+    assert_eq!(runtime.read_stream(&stream).expect("it comes"), Some(Value::from(2)));
+}
+
+#[test]
+fn a_read_calls_no_then_of_the_programs() {
+    let runtime = runtime();
+    let stream = driven(&runtime);
+    runtime
+        .eval("globalThis.asked = 0; Object.defineProperty(Array.prototype, 'then', { get() { ++asked } })")
+        .expect("it runs");
+    assert!(read_for(&runtime, &stream, Duration::from_millis(20)).is_err());
+    give(&runtime, "7");
+    assert_eq!(runtime.read_stream(&stream).expect("it is there"), Some(Value::from(7)));
+    assert_eq!(runtime.eval("asked").expect("it runs"), Value::from(0));
 }
