@@ -1,7 +1,8 @@
-// The console namespace. Arguments go to the engine as they are: it previews them without running the program's code.
+// The console namespace. Its methods are native functions of the engine's: the frame above each of them is the program's
+// own, for debuggers too. Arguments go to the engine as they are: it previews them without running the program's code.
 // https://console.spec.whatwg.org/
-import { primordials } from "ext:core/mod.js";
-import { op_console, op_console_now } from "ext:core/ops";
+import { core, primordials } from "ext:core/mod.js";
+import { op_console, op_console_method, op_console_now } from "ext:core/ops";
 
 const {
   MapPrototypeDelete,
@@ -12,7 +13,6 @@ const {
   ObjectDefineProperty,
   SafeArrayIterator,
   SafeMap,
-  String,
   SymbolToStringTag,
 } = primordials;
 
@@ -36,7 +36,9 @@ const LEVELS = {
 const counts = new SafeMap();
 const starts = new SafeMap();
 
-const console = {
+/** Methods that do more than show their arguments. A label is a string already. */
+const implementations = {
+  __proto__: null,
   assert(condition = false, ...data) {
     if (condition) {
       return;
@@ -51,73 +53,30 @@ const console = {
       op_console(LEVELS.error, ["Assertion failed:", ...new SafeArrayIterator(data)]);
     }
   },
-  clear() {
-    op_console(LEVELS.clear, []);
-  },
-  count(label = "default") {
-    label = String(label);
+  count(label) {
     const count = (MapPrototypeGet(counts, label) ?? 0) + 1;
     MapPrototypeSet(counts, label, count);
     op_console(LEVELS.log, ["%s: %d", label, count]);
   },
-  countReset(label = "default") {
-    label = String(label);
+  countReset(label) {
     if (!MapPrototypeDelete(counts, label)) {
       op_console(LEVELS.warn, ["Count for '%s' does not exist", label]);
     }
   },
-  debug(...data) {
-    op_console(LEVELS.debug, data);
-  },
-  dir(item, _options) {
-    op_console(LEVELS.dir, [item]);
-  },
-  dirxml(...data) {
-    op_console(LEVELS.log, data);
-  },
-  error(...data) {
-    op_console(LEVELS.error, data);
-  },
-  group(...data) {
-    op_console(LEVELS.group, data);
-  },
-  groupCollapsed(...data) {
-    op_console(LEVELS.groupCollapsed, data);
-  },
-  groupEnd() {
-    op_console(LEVELS.groupEnd, []);
-  },
-  info(...data) {
-    op_console(LEVELS.info, data);
-  },
-  log(...data) {
-    op_console(LEVELS.log, data);
-  },
-  table(data, columns) {
-    op_console(LEVELS.table, columns === undefined ? [data] : [data, columns]);
-  },
-  time(label = "default") {
-    label = String(label);
+  time(label) {
     if (MapPrototypeHas(starts, label)) {
       op_console(LEVELS.warn, ["Timer '%s' already exists", label]);
     } else {
       MapPrototypeSet(starts, label, op_console_now());
     }
   },
-  timeEnd(label = "default") {
-    label = String(label);
+  timeEnd(label) {
     if (reportTimer(label, [])) {
       MapPrototypeDelete(starts, label);
     }
   },
-  timeLog(label = "default", ...data) {
-    reportTimer(String(label), data);
-  },
-  trace(...data) {
-    op_console(LEVELS.trace, data);
-  },
-  warn(...data) {
-    op_console(LEVELS.warn, data);
+  timeLog(label, ...data) {
+    reportTimer(label, data);
   },
 };
 
@@ -132,10 +91,52 @@ function reportTimer(label, data) {
   return true;
 }
 
+/** The order of `METHODS` in src/extension.rs. */
+const names = [
+  "assert",
+  "clear",
+  "count",
+  "countReset",
+  "debug",
+  "dir",
+  "dirxml",
+  "error",
+  "group",
+  "groupCollapsed",
+  "groupEnd",
+  "info",
+  "log",
+  "table",
+  "time",
+  "timeEnd",
+  "timeLog",
+  "trace",
+  "warn",
+];
+
+// A namespace object, as the standard has it: its prototype is an empty object of its own.
+const console = { __proto__: {} };
+
+/** For each method in turn: V8's of the same name, which debuggers hear of, and the implementation. */
+const consoleMethods = [];
+
+for (let i = 0; i < names.length; ++i) {
+  const name = names[i];
+  consoleMethods[i * 2] = core.v8Console[name];
+  consoleMethods[i * 2 + 1] = implementations[name];
+  ObjectDefineProperty(console, name, {
+    __proto__: null,
+    value: op_console_method(i, name),
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
 ObjectDefineProperty(console, SymbolToStringTag, {
   __proto__: null,
   value: "console",
   configurable: true,
 });
 
-export { console };
+export { console, consoleMethods };

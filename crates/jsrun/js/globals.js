@@ -1,7 +1,7 @@
 // The web platform that programs see, made once, when the startup snapshot is built.
 import { core, primordials } from "ext:core/mod.js";
 import { op_set_captured_bootstrap, op_uncaught } from "ext:core/ops";
-import { console } from "ext:jsrun/console.js";
+import { console, consoleMethods } from "ext:jsrun/console.js";
 import { hostStreams } from "ext:jsrun/host_streams.js";
 import * as timers from "ext:jsrun/timers.js";
 
@@ -279,7 +279,10 @@ function removeWebGlobals() {
   delete globalThis.crypto;
 }
 
-/** The elements of an array of numbers; `undefined` for other arrays. */
+/**
+ * The elements of an array of numbers. Of another array what it begins with: how many numbers, these, and the element after
+ * them. No element is to be read again: there may be a getter behind it.
+ */
 function packNumbers(array) {
   const length = array.length;
   let packed;
@@ -325,6 +328,7 @@ function unbox(object) {
 globalThis.__jsrun = {
   __proto__: null,
   clearTimersSince: timers.clearTimersSince,
+  consoleMethods,
   describePlatformObject,
   newBytes: (length) => new primordials.Uint8Array(length),
   packNumbers,

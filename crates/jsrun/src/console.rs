@@ -10,6 +10,7 @@ use jsrun_types::{
     ByteSize, ConsoleEvent, ConsoleLevel, Event, LimitKind, Position, Preview, console_table, console_text,
 };
 
+use crate::debugger_console;
 use crate::exception::stack_frames;
 use crate::extension::Host;
 use crate::local::EngineState;
@@ -44,6 +45,8 @@ pub(crate) struct Console {
     stop: Arc<Stop>,
     run: RefCell<Option<Run>>,
     group: Cell<u32>,
+    /// Whether debuggers see the calls.
+    debugged: Cell<bool>,
 }
 
 struct Run {
@@ -55,7 +58,12 @@ struct Run {
 
 impl Console {
     pub(crate) fn new(stop: Arc<Stop>) -> Self {
-        Self { stop, run: RefCell::new(None), group: Cell::new(0) }
+        Self { stop, run: RefCell::new(None), group: Cell::new(0), debugged: Cell::new(false) }
+    }
+
+    /// From here on debuggers see the calls.
+    pub(crate) fn show_debuggers(&self) {
+        self.debugged.set(true);
     }
 
     /// From here on events go to `on_event`.
@@ -138,18 +146,29 @@ fn table_text(args: &[Preview]) -> String {
     table.unwrap_or_else(|| console_text(args.get(..1).unwrap_or_default()))
 }
 
+impl EngineState {
+    /// One of the functions behind the console's methods.
+    fn console_function<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        index: u32,
+    ) -> Option<v8::Local<'s, v8::Function>> {
+        let functions = v8::Local::new(scope, &self.intrinsics().console_methods);
+        functions.get_index(scope, index)?.try_into().ok()
+    }
+}
+
 impl Host for EngineState {
-    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>) {
+    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: &[v8::Local<'s, v8::Value>]) {
         let Some(level) = LEVELS.get(level as usize).copied() else { return };
         // A run that is being stopped says no more, whatever its getters and `toString` still do.
         if self.console.is_stopped() || !self.console.is_listened_to() {
             return;
         }
-        let mut previews = Vec::new();
+        let mut previews = Vec::with_capacity(args.len());
         let mut weight = 0;
-        for index in 0..args.length() {
-            let Some(arg) = args.get_index(scope, index) else { return };
-            let preview = Previewer::new(self).preview(scope, arg);
+        for arg in args {
+            let preview = Previewer::new(self).preview(scope, *arg);
             // Asked for each argument, so that the previews of all of them never take more than the budget.
             weight += preview.weight();
             if weight > self.console.left() {
@@ -175,6 +194,34 @@ impl Host for EngineState {
             }
         }
         self.console.emit(level, previews, weight, text, position);
+    }
+
+    fn is_debugged(&self) -> bool {
+        self.console.debugged.get() && !self.console.is_stopped()
+    }
+
+    fn show_debuggers<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        method: u32,
+        args: &[v8::Local<'s, v8::Value>],
+        format: Option<usize>,
+    ) {
+        if let Some(method) = self.console_function(scope, method * 2) {
+            debugger_console::show(scope, self, method, args, format);
+        }
+    }
+
+    fn console_implementation<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        method: u32,
+        args: &[v8::Local<'s, v8::Value>],
+    ) {
+        if let Some(function) = self.console_function(scope, method * 2 + 1) {
+            let undefined = v8::undefined(scope).into();
+            function.call(scope, undefined, args);
+        }
     }
 
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {

@@ -5,17 +5,37 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the op macro hands the state over")]
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deno_core::{Extension, OpState, op2, v8};
+use deno_core::{Extension, JsRuntime, OpState, op2, v8};
+use v8::MapFnTo;
 
 /// Who receives what the snapshot's JavaScript has to say.
 pub(crate) trait Host {
     /// A console method was called; `level` counts as in js/console.js.
-    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: v8::Local<'s, v8::Array>);
+    fn console<'s>(&self, scope: &mut v8::PinScope<'s, '_>, level: u32, args: &[v8::Local<'s, v8::Value>]);
+    /// Whether debuggers are to see console calls.
+    fn is_debugged(&self) -> bool;
+    /// The console method with a number was called: debuggers are to see it. `format` is the place of the argument that may
+    /// have format specifiers.
+    fn show_debuggers<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        method: u32,
+        args: &[v8::Local<'s, v8::Value>],
+        format: Option<usize>,
+    );
+    /// The console method with a number was called, which has an implementation in js/console.js.
+    fn console_implementation<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        method: u32,
+        args: &[v8::Local<'s, v8::Value>],
+    );
     /// A timer's callback, an event listener or a microtask threw, and nothing caught it.
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>);
     /// A timer was made. When it is one too many, gives how many there may be.
@@ -27,7 +47,7 @@ pub(crate) trait Host {
 deno_core::extension!(
     jsrun,
     deps = [deno_web, deno_crypto],
-    ops = [op_console, op_console_now, op_timer_begin, op_timer_end, op_uncaught],
+    ops = [op_console, op_console_method, op_console_now, op_timer_begin, op_timer_end, op_uncaught],
     esm_entry_point = "ext:jsrun/globals.js",
     esm = [dir "js", "console.js", "globals.js", "host_streams.js", "timers.js"],
     state = |state| state.put(ConsoleClock(Instant::now())),
@@ -35,6 +55,9 @@ deno_core::extension!(
 
 /// All extensions, in the order that the snapshot was made with.
 pub(crate) fn extensions() -> Vec<Extension> {
+    let mut own = jsrun::init();
+    own.external_references =
+        Cow::Owned(vec![v8::ExternalReference { function: call_console_method.map_fn_to() }]);
     vec![
         deno_webidl::deno_webidl::init(),
         deno_web::deno_web::init(
@@ -44,14 +67,14 @@ pub(crate) fn extensions() -> Vec<Extension> {
             deno_web::InMemoryBroadcastChannel::default(),
         ),
         deno_crypto::deno_crypto::init(None),
-        jsrun::init(),
+        own,
     ]
 }
 
 /// Where `console.time` counts from.
 struct ConsoleClock(Instant);
 
-/// One call of a console method.
+/// Something to show on the console; `level` counts as in js/console.js.
 #[op2(nofast, reentrant)]
 fn op_console<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -60,8 +83,120 @@ fn op_console<'s>(
     args: v8::Local<'s, v8::Array>,
 ) {
     if let Some(host) = host(&state) {
-        host.console(scope, level, args);
+        let args: Vec<_> = (0..args.length()).filter_map(|index| args.get_index(scope, index)).collect();
+        host.console(scope, level, &args);
     }
+}
+
+/// What a console method does with its arguments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// So many of them.
+    Some(usize),
+    All,
+    /// All, and makes a string of the first.
+    Label,
+}
+
+/// The console's methods in the order of js/console.js: their levels, unless they have an implementation there, and what
+/// they take.
+const METHODS: [(Option<u32>, Takes); 19] = [
+    (None, Takes::All),
+    (Some(11), Takes::Nothing),
+    (None, Takes::Label),
+    (None, Takes::Label),
+    (Some(0), Takes::All),
+    (Some(5), Takes::Some(1)),
+    (Some(1), Takes::All),
+    (Some(4), Takes::All),
+    (Some(8), Takes::All),
+    (Some(9), Takes::All),
+    (Some(10), Takes::Nothing),
+    (Some(2), Takes::All),
+    (Some(1), Takes::All),
+    (Some(6), Takes::Some(2)),
+    (None, Takes::Label),
+    (None, Takes::Label),
+    (None, Takes::Label),
+    (Some(7), Takes::All),
+    (Some(3), Takes::All),
+];
+
+/// Makes a method of the console. Native, so that the frame above it is the program's own; and with a number only to
+/// know itself by: V8 snapshots no function of a template that refers to objects.
+#[op2]
+fn op_console_method<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    #[smi] number: u32,
+    name: v8::Local<'s, v8::String>,
+) -> v8::Local<'s, v8::Value> {
+    let number = v8::Integer::new_from_unsigned(scope, number);
+    let method = v8::Function::builder(call_console_method)
+        .data(number.into())
+        .constructor_behavior(v8::ConstructorBehavior::Throw)
+        .build(scope);
+    let Some(method) = method else { return v8::undefined(scope).into() };
+    method.set_name(name);
+    method.into()
+}
+
+/// One call of a console method.
+fn call_console_method<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    arguments: v8::FunctionCallbackArguments<'s>,
+    _result: v8::ReturnValue<'_>,
+) {
+    let number = arguments.data().uint32_value(scope).unwrap_or(u32::MAX);
+    let Some((level, takes)) = METHODS.get(number as usize).copied() else { return };
+    let mut args: Vec<_> = (0..arguments.length()).map(|index| arguments.get(index)).collect();
+    if takes == Takes::Label && !make_label(scope, &mut args) {
+        // What its `toString` threw is thrown.
+        return;
+    }
+    let Some(host) = host(&JsRuntime::op_state_from(scope)) else { return };
+    if let Takes::Some(count) = takes {
+        args.truncate(count);
+    }
+    if host.is_debugged() {
+        let format = match (level, takes) {
+            (None, Takes::All) => Some(1),
+            (Some(_), Takes::All) => Some(0),
+            _ => None,
+        };
+        host.show_debuggers(scope, number, &args, format);
+    }
+    let Some(level) = level else {
+        host.console_implementation(scope, number, &args);
+        return;
+    };
+    match takes {
+        Takes::Nothing => args.clear(),
+        Takes::Some(_) => {
+            while args.len() > 1 && args.last().is_some_and(|last| last.is_undefined()) {
+                args.pop();
+            }
+            if args.is_empty() {
+                args.push(v8::undefined(scope).into());
+            }
+        }
+        Takes::All | Takes::Label => {}
+    }
+    host.console(scope, level, &args);
+}
+
+/// Makes a string of the first argument, whose `toString` is to be called once. Tells whether it could.
+fn make_label<'s>(scope: &mut v8::PinScope<'s, '_>, args: &mut Vec<v8::Local<'s, v8::Value>>) -> bool {
+    let label = match args.first().filter(|label| !label.is_undefined()) {
+        Some(label) => label.to_string(scope),
+        None => v8::String::new(scope, "default"),
+    };
+    let Some(label) = label else { return false };
+    match args.first_mut() {
+        Some(first) => *first = label.into(),
+        None => args.push(label.into()),
+    }
+    true
 }
 
 /// An exception that no code of the program caught.

@@ -147,6 +147,7 @@ mod call;
 mod calls;
 mod console;
 mod convert;
+mod debugger_console;
 mod dialect;
 mod error;
 mod evaluation;

@@ -13,6 +13,7 @@ use crate::bindings::Bindings;
 use crate::builder::ConsoleListener;
 use crate::calls::{CallControl, Waiting, check_not_driven};
 use crate::console::Console;
+use crate::debugger_console;
 use crate::error::{CloseReason, Error};
 use crate::event_loop;
 use crate::extension::{Host, extensions};
@@ -225,6 +226,8 @@ impl LocalRuntime {
             let inspector = Inspector::new(runtime.js(), options)?;
             runtime.stop.set_debugger(inspector.control());
             runtime.watch.watch().set_debugger(inspector.control());
+            runtime.state.console.show_debuggers();
+            debugger_console::hide(runtime.js());
             runtime.inspector = Some(inspector);
         }
         Ok(runtime)

@@ -12,6 +12,7 @@ use deno_core::v8::inspector::{
 };
 use deno_core::{InspectorMsgKind, JsRuntime, LocalInspectorSession};
 
+use crate::debugger_console;
 use crate::inspector::Inspector;
 
 /// The one context's group and id; V8 counts contexts from 1.
@@ -38,11 +39,14 @@ impl Session {
     pub(super) fn own(js: &mut JsRuntime) -> Self {
         let inbox = Inbox::default();
         let context = js.main_context();
-        let inspector = V8Inspector::create(js.v8_isolate(), V8InspectorClient::new(Box::new(Client)));
-        deno_core::scope!(scope, js);
-        let context = v8::Local::new(scope, context);
         let empty = StringView::empty();
-        inspector.context_created(context, CONTEXT, empty, empty);
+        let inspector = debugger_console::unseen(js, |js| {
+            let inspector = V8Inspector::create(js.v8_isolate(), V8InspectorClient::new(Box::new(Client)));
+            deno_core::scope!(scope, js);
+            let context = v8::Local::new(scope, context);
+            inspector.context_created(context, CONTEXT, empty, empty);
+            inspector
+        });
         let channel = Channel::new(Box::new(Answers(Rc::clone(&inbox))));
         let session = inspector.connect(CONTEXT, channel, empty, V8InspectorClientTrustLevel::FullyTrusted);
         Self { door: Door::Own { session, _inspector: inspector }, inbox }

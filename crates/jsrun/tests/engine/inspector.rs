@@ -8,7 +8,7 @@ use deno_core::serde_json::json;
 use jsrun::{Call, Error, InspectorEndpoints, InspectorOptions, LimitKind, Limits, Runtime, Status};
 
 use crate::devtools::{DevTools, list};
-use crate::support::{limited, request, value};
+use crate::support::{limited, request, run, value};
 
 /// A server of its own.
 fn options() -> InspectorOptions {
@@ -241,4 +241,115 @@ fn runtimes_share_the_server_of_one_address() {
     assert_eq!(value(&other, "1 + 1"), "2");
     let plain = Runtime::builder().limits(Limits::default()).build().expect("a runtime starts");
     assert_eq!(plain.inspector_endpoints().expect("it is open"), None);
+}
+
+/// What a debugger hears of one console call: type, arguments' values or classes, and the place of the call.
+fn console_call(debugger: &mut DevTools) -> String {
+    let call = debugger.event("Runtime.consoleAPICalled");
+    let shown: Vec<String> = call["args"]
+        .as_array()
+        .expect("arguments")
+        .iter()
+        .map(|argument| {
+            assert!(
+                argument["type"] != "object"
+                    || argument["value"].is_null()
+                    || argument["objectId"].is_string()
+            );
+            match (&argument["value"], &argument["unserializableValue"]) {
+                (value, _) if value.is_string() || value.is_number() || value.is_boolean() => {
+                    value.to_string()
+                }
+                (_, unserializable) if unserializable.is_string() => unserializable.to_string(),
+                _ => argument["description"].as_str().or(argument["type"].as_str()).unwrap_or("?").to_owned(),
+            }
+        })
+        .collect();
+    let frame = &call["stackTrace"]["callFrames"][0];
+    let (line, column) = (&frame["lineNumber"], &frame["columnNumber"]);
+    format!("{} {} @{}:{line}:{column}", call["type"], shown.join(" "), frame["url"]).replace('"', "")
+}
+
+#[test]
+fn debuggers_see_console_calls() {
+    let (runtime, endpoints) = runtime(options());
+    let mut debugger = attach(&endpoints);
+    let methods = [
+        ("log(1, 'two', { three: 3 }, null)", "log 1 two Object object"),
+        ("debug(true)", "debug true"),
+        ("info(2n)", "info 2n"),
+        ("warn([1, 2])", "warning Array(2)"),
+        ("error(undefined)", "error undefined"),
+        ("dir({ a: 1 }, { depth: 0 })", "dir Object"),
+        ("dirxml(5)", "dirxml 5"),
+        ("table([[1]])", "table Array(1)"),
+        ("trace('here')", "trace here"),
+        ("group('in')", "startGroup in"),
+        ("groupCollapsed('deeper')", "startGroupCollapsed deeper"),
+        ("groupEnd()", "endGroup console.groupEnd"),
+        ("clear()", "clear console.clear"),
+        ("assert(false, 'wrong', 7)", "assert wrong 7"),
+        ("count()", "count default: 1"),
+        ("count('default')", "count default: 2"),
+    ];
+    for (call, expected) in methods {
+        let (events, _) = run(&runtime, request(&format!("\n  console.{call}")));
+        assert_eq!(events.len(), 1, "the host hears {call} once");
+        assert_eq!(console_call(&mut debugger), format!("{expected} @main.js:1:10"), "{call}");
+    }
+    // Times differ.
+    run(&runtime, request("console.time('t'); console.timeLog('t', 1); console.timeEnd('t')"));
+    for kind in ["log", "timeEnd"] {
+        let heard = console_call(&mut debugger);
+        assert!(heard.starts_with(&format!("{kind} t: ")), "{heard}");
+    }
+    // Nothing more has come.
+    run(&runtime, request("console.assert(true, 'no'); console.log('last')"));
+    assert!(console_call(&mut debugger).starts_with("log last @main.js:0:"), "another call came twice");
+}
+
+#[test]
+fn a_debugger_that_comes_later_sees_the_calls_before() {
+    let (runtime, endpoints) = runtime(options());
+    run(&runtime, request("console.log('early')"));
+    runtime.eval("console.log('in a call')").expect("it runs");
+    let mut debugger = attach(&endpoints);
+    assert!(console_call(&mut debugger).starts_with("log early @"));
+    assert!(console_call(&mut debugger).starts_with("log in a call @"));
+}
+
+#[test]
+fn programs_cannot_tell_that_a_debugger_sees_their_console_calls() {
+    let program = r"
+        const seen = [];
+        const spy = (name) => ({ toString() { seen.push(name + ' toString'); return name }, get x() { seen.push('getter') } });
+        const error = new Error('e');
+        Object.defineProperty(error, 'stack', { get() { seen.push('stack') } });
+        Object.defineProperty(error, 'message', { get() { seen.push('message') } });
+        Error.prepareStackTrace = () => { seen.push('prepareStackTrace'); return 's' };
+        const proxy = new Proxy({}, { get() { seen.push('trap') }, ownKeys() { seen.push('keys'); return [] } });
+        const regexp = /a/; Object.defineProperty(regexp, 'flags', { get() { seen.push('flags') } });
+        Object.defineProperty(regexp, 'source', { get() { seen.push('source') } });
+        console.log(spy('a'), error, proxy, regexp, new Error('plain'));
+        console.log('%s %d %i %f %o %c', spy('s'), spy('d'), spy('i'), spy('f'), spy('o'), spy('c'), spy('rest'));
+        console.log('%s', '%s', spy('nested'));
+        console.assert(false, '%s', spy('assert'));
+        console.table([spy('row')]);
+        console.count(spy('label'));
+        console.time(spy('time')); console.timeLog(spy('time'), spy('data')); console.timeEnd(spy('time'));
+        for (const name of Object.keys(console)) {
+          seen.push(`${console[name]}${console[name].length}${Object.hasOwn(console[name], 'prototype')}`);
+        }
+        seen.push(Object.getOwnPropertyNames(console));
+        try { new console.log() } catch (thrown) { seen.push(thrown.name) }
+        seen.join('\n')";
+    let plain = value(&crate::support::runtime(), program);
+    assert!(
+        plain.contains("label toString") && plain.contains("function log() { [native code] }0false"),
+        "{plain}"
+    );
+    let (runtime, endpoints) = runtime(options());
+    let debugger = attach(&endpoints);
+    assert_eq!(value(&runtime, program), plain);
+    drop(debugger);
 }
