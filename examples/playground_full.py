@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import httpx
+import httpx2
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -149,7 +149,7 @@ class Weather:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=5.0, trust_env=False)
+        self._client = httpx2.AsyncClient(timeout=5.0, trust_env=False)
 
     async def get(self, city: str) -> Any:
         """getWeather(city): programs choose the query, never the address. What goes wrong they are told in our words."""
@@ -160,7 +160,7 @@ class Weather:
             if response.status_code == 404:
                 raise LookupError(f"there is no weather for {city}")
             return response.raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx2.HTTPError, ValueError) as error:
             raise ConnectionError("the weather service does not answer") from error
 
     async def close(self) -> None:

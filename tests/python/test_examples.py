@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -41,7 +41,7 @@ def serve(*app, **environment):
         # Whoever does not read a pipe blocks its writer.
         reader = threading.Thread(target=lambda: log.extend(server.stderr))
         reader.start()
-        with httpx.Client(base_url=found[1], timeout=PATIENCE, trust_env=False) as client:
+        with httpx2.Client(base_url=found[1], timeout=PATIENCE, trust_env=False) as client:
             yield client
         server.send_signal(signal.SIGTERM)
         status = server.wait(PATIENCE)
