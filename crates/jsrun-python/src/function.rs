@@ -14,8 +14,15 @@ use crate::values::{Refusal, Root, from_python, to_python};
 
 /// A function of JavaScript. It keeps the object that it was read from as its `this`.
 ///
+/// Calling it gives its value, or an awaitable when it returned a promise that is pending. Beside its arguments it takes
+/// timeout=, in seconds or as a timedelta; the default is that of the runtime's configuration.
+///
+/// Raises JavaScriptError when the function throws, RuntimeError when it times out (a TimeoutError too), when a value
+/// cannot cross, when the function is closed ("Function has been closed") or its runtime is ("Runtime has been shut
+/// down").
+///
 /// >>> add = runtime.eval("(a, b) => a + b")
-/// >>> add(2, 3)
+/// >>> add(2, 3, timeout=1)
 /// 5
 #[pyclass(frozen, module = "jsrun", name = "JsFunction")]
 pub(crate) struct JsFunction {
@@ -45,13 +52,7 @@ impl JsFunction {
 
 #[pymethods]
 impl JsFunction {
-    /// Calls the function and gives its value; an awaitable when it returned a promise that is pending.
-    ///
-    /// timeout: in seconds, or a timedelta. Default: that of the runtime's configuration.
-    ///
-    /// Raises JavaScriptError when the function throws, RuntimeError when it times out (a TimeoutError too), when a value
-    /// cannot cross, when the function is closed ("Function has been closed") or its runtime is ("Runtime has been shut
-    /// down").
+    /// See the class.
     #[pyo3(signature = (*args, timeout=None))]
     fn __call__<'py>(
         &self,
@@ -70,6 +71,10 @@ impl JsFunction {
     }
 
     /// Calls the function; always gives an awaitable. Arguments and errors as when called directly.
+    ///
+    /// >>> later = runtime.eval("(value) => new Promise((resolve) => setTimeout(resolve, 1, value))")
+    /// >>> asyncio.run(later.call_async("done"))
+    /// 'done'
     #[pyo3(signature = (*args, timeout=None))]
     fn call_async<'py>(
         &self,
@@ -83,6 +88,12 @@ impl JsFunction {
     }
 
     /// Lets go of the function: calling it, or passing it back, is a RuntimeError from now on. May be awaited.
+    ///
+    /// >>> function = runtime.eval("() => 1")
+    /// >>> _ = function.close()
+    /// >>> function()
+    /// Traceback (most recent call last):
+    /// RuntimeError: Function has been closed
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let handle = lock(&self.handle).take();
         drop(handle);

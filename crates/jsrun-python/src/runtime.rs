@@ -218,6 +218,11 @@ impl Runtime {
     /// gives a URL; None or an empty string leaves it to the static modules. What it raises is thrown to who imports.
     ///
     /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
+    ///
+    /// >>> runtime.set_module_resolver(lambda specifier, referrer: f"memory:/{specifier}.js")
+    /// >>> runtime.set_module_loader(lambda url: f"export const url = {url!r}")
+    /// >>> runtime.eval_module("a")
+    /// {'url': 'memory:/a.js'}
     fn set_module_resolver(&self, py: Python<'_>, resolver: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(resolver)?;
         let function = ModuleFunction::new(&self.core, resolver)?;
@@ -231,6 +236,11 @@ impl Runtime {
     /// awaitable of it. The URL's extension tells TypeScript, JSON and Wasm. What it raises is thrown to who imports.
     ///
     /// Raises TypeError when it is not callable, and RuntimeError when the runtime is closed.
+    ///
+    /// >>> runtime.set_module_resolver(lambda specifier, referrer: specifier)
+    /// >>> runtime.set_module_loader({"app:answer.ts": "export const answer: number = 42"}.__getitem__)
+    /// >>> runtime.eval_module("app:answer.ts")
+    /// {'answer': 42}
     fn set_module_loader(&self, py: Python<'_>, loader: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(loader)?;
         let function = ModuleFunction::new(&self.core, loader)?;
@@ -243,6 +253,11 @@ impl Runtime {
     /// Evaluates a module and gives its namespace as a dict. A module is evaluated once.
     ///
     /// Raises what eval raises; RuntimeError when the module waits for something, such as an async loader.
+    ///
+    /// >>> runtime.add_static_module("lib", "export const double = (n) => 2 * n")
+    /// >>> runtime.add_static_module("main", "import { double } from 'lib'; export const answer = double(21)")
+    /// >>> runtime.eval_module("main")
+    /// {'answer': 42}
     fn eval_module<'py>(&self, py: Python<'py>, specifier: &str) -> PyResult<Bound<'py, PyAny>> {
         let value = self.core.call(py, Call::module(specifier), None, Subject::Module)?.unwrap_or_default();
         to_python(py, &self.core, value, Root::Value)
@@ -253,6 +268,10 @@ impl Runtime {
     /// timeout: in seconds, or a timedelta. Default: that of the configuration.
     ///
     /// Raises what eval_async raises.
+    ///
+    /// >>> runtime.add_static_module("later", "export const answer = await Promise.resolve(42)")
+    /// >>> asyncio.run(runtime.eval_module_async("later"))
+    /// {'answer': 42}
     #[pyo3(signature = (specifier, *, timeout=None))]
     fn eval_module_async<'py>(
         &self,
@@ -269,6 +288,15 @@ impl Runtime {
     /// when JavaScript reads; an exception rejects its reader; its cancel() calls the iterator's aclose().
     ///
     /// Raises TypeError when it is no async iterable, and RuntimeError when the runtime is closed.
+    ///
+    /// >>> async def count():
+    /// ...     for number in (1, 2, 3):
+    /// ...         yield number
+    /// >>> add_up = runtime.eval("async (stream) => { let sum = 0; for await (const n of stream) sum += n; return sum }")
+    /// >>> async def main():
+    /// ...     return await add_up.call_async(runtime.stream_from_async_iterable(count()))
+    /// >>> asyncio.run(main())
+    /// 6
     fn stream_from_async_iterable(
         &self,
         py: Python<'_>,
@@ -280,28 +308,51 @@ impl Runtime {
     /// What the runtime has done and holds.
     ///
     /// Raises RuntimeError when the runtime is closed.
+    ///
+    /// >>> runtime.eval("1")
+    /// 1
+    /// >>> runtime.get_stats().eval_sync_count
+    /// 1
     fn get_stats(&self, py: Python<'_>) -> PyResult<RuntimeStats> {
         self.core.with(py, |runtime| Ok(runtime.stats())).map(RuntimeStats::from)
     }
 
     /// None: there is no inspector in this version.
+    ///
+    /// >>> runtime.inspector_endpoints() is None
+    /// True
     fn inspector_endpoints(&self) -> PyResult<Option<Py<PyAny>>> {
         self.core.handle(Subject::Runtime).map(|_| None)
     }
 
     /// Stops running JavaScript at once and closes the runtime, from any thread. Calls that run or come later raise
     /// RuntimeTerminated. A second time it does nothing.
+    ///
+    /// >>> import threading
+    /// >>> threading.Timer(0.01, runtime.terminate).start()
+    /// >>> runtime.eval("while (true) {}")
+    /// Traceback (most recent call last):
+    /// jsrun.RuntimeTerminated: ...terminated by host request
     fn terminate(&self) {
         self.core.terminate();
     }
 
     /// Closes the runtime: what runs is stopped, everything of it is freed. A second time it does nothing.
+    ///
+    /// >>> runtime.close()
+    /// >>> runtime.eval("1")
+    /// Traceback (most recent call last):
+    /// RuntimeError: Runtime is closed
     fn close(&self, py: Python<'_>) {
         self.core.close(py);
         self.core.callables.clear();
     }
 
-    /// As close, without blocking the event loop.
+    /// As close, without blocking the event loop. It closes when it is called, and may be awaited for the end.
+    ///
+    /// >>> asyncio.run(runtime.aclose())
+    /// >>> runtime.is_closed()
+    /// True
     fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         // At once, and not when it is awaited.
         drop(self.core.close_async());
@@ -310,6 +361,9 @@ impl Runtime {
     }
 
     /// Whether the runtime takes no more calls.
+    ///
+    /// >>> runtime.is_closed()
+    /// False
     fn is_closed(&self) -> bool {
         self.core.is_closed()
     }

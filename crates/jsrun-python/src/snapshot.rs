@@ -52,6 +52,9 @@ impl SnapshotBuilder {
     /// built.
     ///
     /// Raises RuntimeError when the snapshot is built.
+    ///
+    /// >>> builder = jsrun.SnapshotBuilder()
+    /// >>> builder.execute_script("library.js", "const twice = (x) => 2 * x")
     fn execute_script(&self, name: String, source: String) -> PyResult<()> {
         match lock(&self.scripts).as_mut() {
             Some(scripts) => scripts.push(Script { name, source }),
@@ -64,6 +67,10 @@ impl SnapshotBuilder {
     ///
     /// Raises JavaScriptError when a script throws; RuntimeError when scripts take more than ten seconds or too much
     /// memory, when they leave what no snapshot can hold, or when the building process fails.
+    ///
+    /// >>> snapshot = jsrun.SnapshotBuilder(bootstrap="globalThis.answer = 42").build()
+    /// >>> type(snapshot)
+    /// <class 'bytes'>
     fn build<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let scripts = lock(&self.scripts).take().ok_or_else(already_built)?;
         let command: Vec<String> = python::helper(py, "snapshot_command")?.call0()?.extract()?;

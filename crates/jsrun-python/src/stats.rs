@@ -7,6 +7,11 @@ use pyo3::prelude::*;
 
 /// What a runtime has done and holds, as of one moment; from `Runtime.get_stats`. Sizes are in bytes, times in
 /// milliseconds.
+///
+/// >>> _ = runtime.eval("setTimeout(() => {}, 1000)")
+/// >>> stats = runtime.get_stats()
+/// >>> stats.active_timers, stats.last_execution_kind
+/// (1, 'eval_sync')
 #[pyclass(frozen, get_all, module = "jsrun")]
 pub(crate) struct RuntimeStats {
     /// V8's heap as it is committed.

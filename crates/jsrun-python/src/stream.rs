@@ -54,6 +54,14 @@ impl JsStream {
 
     /// Cancels the stream at once: its source is told that nobody reads any more. May be awaited, for the source's own
     /// cleaning up. A second time it does nothing.
+    ///
+    /// >>> async def first(stream):
+    /// ...     async for chunk in stream:
+    /// ...         await stream.close()
+    /// ...     return chunk
+    /// >>> stream = runtime.eval("new ReadableStream({ pull(c) { c.enqueue('endless') } })")
+    /// >>> asyncio.run(first(stream))
+    /// 'endless'
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let handle = lock(&self.handle).take();
         let Some(handle) = handle.filter(|_| !self.core.is_closed()) else {
@@ -65,7 +73,14 @@ impl JsStream {
         cancel.into_awaitable(py)
     }
 
-    /// As close().
+    /// As close(), for contextlib.aclosing.
+    ///
+    /// >>> import contextlib
+    /// >>> async def first(stream):
+    /// ...     async with contextlib.aclosing(stream):
+    /// ...         return await anext(stream)
+    /// >>> asyncio.run(first(runtime.eval("new ReadableStream({ pull(c) { c.enqueue('endless') } })")))
+    /// 'endless'
     fn aclose<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.close(py)
     }
@@ -77,6 +92,11 @@ impl JsStream {
 
 /// A stream of Python, to be passed to JavaScript, which sees a `ReadableStream`. From
 /// `Runtime.stream_from_async_iterable`.
+///
+/// >>> async def rows():
+/// ...     yield {"number": 1}
+/// >>> runtime.stream_from_async_iterable(rows())
+/// <PyStreamSource>
 #[pyclass(frozen, module = "jsrun")]
 pub(crate) struct PyStreamSource {
     handle: StreamHandle,

@@ -111,7 +111,14 @@ def _close_of_task(task: asyncio.Task[Any]) -> None:
 
 
 def close_default_runtime() -> None:
-    """Closes the default runtime of the current task or thread, if there is one. The next use makes another."""
+    """Closes the default runtime of the current task or thread, if there is one. The next use makes another.
+
+    >>> jsrun.eval("globalThis.x = 1")
+    1
+    >>> jsrun.close_default_runtime()
+    >>> jsrun.eval("typeof x")
+    'undefined'
+    """
     runtime = _find()
     if runtime is not None:
         runtime.close()

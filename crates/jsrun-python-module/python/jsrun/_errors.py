@@ -18,15 +18,21 @@ class Frame(TypedDict):
 class JavaScriptError(Exception):
     """JavaScript threw, a promise was rejected, or a source is no JavaScript. The runtime lives on.
 
-    An exception of a bound Python function that JavaScript did not catch is its ``__cause__``.
+    An exception of a bound Python function that JavaScript did not catch is its `__cause__`.
+
+    >>> try:
+    ...     jsrun.eval("null.x")
+    ... except jsrun.JavaScriptError as error:
+    ...     error.name, error.message, error.frames[0]["column_number"]
+    ('TypeError', "Cannot read properties of null (reading 'x')", 6)
     """
 
     name: str | None
-    """The error's name, such as ``TypeError``; None when something else than an error was thrown."""
+    """The error's name, such as `TypeError`; None when something else than an error was thrown."""
     message: str
     """The error's message, or the thrown value as a console shows it."""
     stack: str | None
-    """The error's ``stack``, if it has one."""
+    """The error's `stack`, if it has one."""
     frames: list[Frame]
     """The call stack, innermost first."""
 
@@ -52,11 +58,22 @@ class JavaScriptError(Exception):
 
 
 class RuntimeTerminated(RuntimeError):
-    """The runtime was terminated, or exceeded its heap limit. It is closed."""
+    """The runtime was terminated, or exceeded its heap limit. It is closed.
+
+    >>> runtime.terminate()
+    >>> runtime.eval("1")
+    Traceback (most recent call last):
+    jsrun.RuntimeTerminated: Runtime is closed: it was terminated by host request
+    """
 
 
 class RuntimeTimeout(RuntimeError, builtins.TimeoutError):
-    """JavaScript took longer than it may. The runtime lives on."""
+    """JavaScript took longer than it may. The runtime lives on. It is a TimeoutError, too.
+
+    >>> asyncio.run(runtime.eval_async("while (true) {}", timeout=0.01))
+    Traceback (most recent call last):
+    jsrun.RuntimeTimeout: Evaluation timed out after 0.01 s
+    """
 
 
 for _class in (JavaScriptError, RuntimeTerminated, RuntimeTimeout):
