@@ -50,8 +50,12 @@ web: $(web_page) ## build the page into web/dist
 test: need-chromium build ## run all tests: Rust's, the page's, and the page in Chromium
 	@JSRUN_BINARY=$(abspath $(jsrun)) scripts/run-tests
 
+.PHONY: docs
+docs: need-python ## build the documentation's pages into dist/docs
+	@scripts/build-docs dist/docs
+
 .PHONY: check
-check: need-lints web v8-archive ## formatting, lints, documentation, dependencies, licences, scripts
+check: need-lints need-python web v8-archive ## formatting, lints, documentation, dependencies, licences, scripts
 	@echo 'checking formatting…'
 	@cargo fmt --all --check
 	@echo 'checking scripts…'
@@ -64,6 +68,7 @@ check: need-lints web v8-archive ## formatting, lints, documentation, dependenci
 	@cargo clippy --release --workspace --all-targets -- -D warnings
 	@echo 'building the documentation…'
 	@RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --workspace --lib
+	@scripts/build-docs $(target)/docs
 	@echo 'check: all is well'
 
 .PHONY: fmt
@@ -90,7 +95,7 @@ fuzz: need-rust v8-archive ## try spoilt frames and hostile values, FUZZ_SECONDS
 	  cargo test --release --workspace --test engine fuzz::
 
 .PHONY: wheel
-wheel: v8-archive ## build the Python package into dist/
+wheel: need-python v8-archive ## build the Python package into dist/
 	@"$$(scripts/python-environment)/bin/maturin" build --release --out dist \
 	  --manifest-path crates/jsrun-python-module/Cargo.toml
 
@@ -113,12 +118,14 @@ $(web_page): $(npm_stamp) $(web_sources)
 	@cd web && npm run --silent build
 	@touch $@
 
-.PHONY: need-rust need-lints need-node need-chromium
+.PHONY: need-rust need-lints need-node need-python need-chromium
 need-rust:
 	@scripts/install-requirements --check linker rust
 need-lints: need-rust
 	@scripts/install-requirements --check lints
 need-node:
 	@scripts/install-requirements --check node
+need-python:
+	@scripts/install-requirements --check python
 need-chromium:
 	@scripts/install-requirements --check chromium
