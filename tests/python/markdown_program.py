@@ -1,7 +1,7 @@
 """Runs the Python of a Markdown page as one program, from its first block to its last, and holds it to what the page says.
 
-A comment behind an expression is what it gives: its `repr`, or what it prints, or the exception that it raises
-(`ZeroDivisionError: division by zero`). A block marked `output` is all that the block before it prints. An ellipsis (…)
+A comment behind an expression, or one that begins with an arrow on the next line, is what it gives: its `repr`, or what it
+prints, or the exception that it raises (`ZeroDivisionError: division by zero`). A block marked `output` is all that the block before it prints. An ellipsis (…)
 stands for anything. A block with `await` outside of functions runs on an event loop, as in `python -m asyncio`.
 """
 
@@ -81,12 +81,13 @@ def run_block(block: Block, name: str, module: types.ModuleType, loop: asyncio.A
 
 
 def trailing_comments(source: str) -> dict[int, str]:
-    """The comments behind code, by their line."""
+    """The comments behind code, and those below with an arrow, by the line of the code."""
     comments = {}
     code_until = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and token.start[0] == code_until:
-            comments[code_until] = token.string.lstrip("# ")
+        if token.type == tokenize.COMMENT:
+            if token.start[0] == code_until or token.string.startswith("# →"):
+                comments[code_until] = token.string.lstrip("# →")
         elif token.string.strip():
             code_until = token.end[0]
     return comments

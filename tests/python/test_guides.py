@@ -43,12 +43,18 @@ def test_a_page(page):
     jsrun.close_default_runtime()
 
 
+def test_the_playground_is_the_example():
+    page = (ROOT / "docs/python/use-cases/playground.md").read_text(encoding="utf-8")
+    assert (ROOT / "examples/playground.py").read_text(encoding="utf-8") in page
+
+
 RIGHT = """
 ```python
 1 + 1                      # 2
 print("a", "b")            # a b
 1 / 0                      # ZeroDivisionError: division by zero
-"long " + "text"           # 'long …'
+"long " + "text"
+# → 'long …'
 ```
 ```python
 for word in ["one", "two"]:
