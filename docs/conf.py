@@ -15,29 +15,20 @@ copyright = "the authors of jsrun"
 release = version = re.search(r'^version = "(.*)"$', CARGO, re.MULTILINE)[1]
 repository = re.search(r'^repository = "(.*)"$', CARGO, re.MULTILINE)[1]
 
-extensions = ["sphinx.ext.autodoc", "autoapi.extension", "myst_parser", "repository_links", "stub_reference"]
+extensions = ["myst_parser", "repository_links", "stub_reference"]
 exclude_patterns = ["_*"]
 nitpicky = True
 # What annotations name that these pages do not describe.
-nitpick_ignore_regex = [
-    ("py:class", r"(collections\.abc|datetime|types|typing|typing_extensions|asyncio|os)\..*"),
-    ("py:class", "_F|Frame"),
-]
+nitpick_ignore_regex = [("py:class", "AsyncIterable|Awaitable|Callable|Mapping|timedelta|Frame|_F")]
 
 myst_heading_anchors = 4
 
-# The reference is read from the package's sources and stubs. Nothing of it is imported.
-autoapi_dirs = [str(ROOT / "crates/jsrun-python-module/python/jsrun")]
-autoapi_file_patterns = ["*.pyi", "*.py"]
-autoapi_generate_api_docs = False
-autoapi_add_toctree_entry = False
-autoapi_options = ["members", "imported-members"]
-autodoc_member_order = "bysource"
+myst_enable_extensions = ["fieldlist"]
+
+# Where the reference is read from.
+stub_package = str(ROOT / "crates/jsrun-python-module/python/jsrun")
 toc_object_entries_show_parents = "hide"
-python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
-# In docstrings, `x` is code.
-default_role = "code"
 
 html_theme = "furo"
 html_title = f"jsrun {release}"

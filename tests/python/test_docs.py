@@ -4,6 +4,7 @@ import asyncio
 import doctest
 import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,12 @@ def test_an_example(runtime, name, text):
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=failed.append)
     jsrun.close_default_runtime()
     assert not failed, "".join(failed)
+
+
+def test_the_reference_names_everything():
+    reference = Path(__file__).resolve().parents[2] / "docs/python/reference.md"
+    named = re.findall(r"^```\{stub\} (\w+)$", reference.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(name for name in jsrun.__all__ if name != "__version__")
 
 
 def test_the_stubs_have_the_docstrings():
