@@ -2,8 +2,8 @@
 
     uvicorn --app-dir examples playground:app
 
-It is as small as can be: every program gets a runtime of its own and a timeout, but shares the server's process.
-playground_full.py has what a playground for others needs.
+It is as small as can be: every program gets a runtime of its own and a timeout, but shares the
+server's process. playground_full.py has what a playground for others needs.
 """
 
 from fastapi import FastAPI, Request
@@ -44,6 +44,6 @@ def to_text(text: str) -> str:
 
 @app.exception_handler(RequestValidationError)
 async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Says what is wrong with a request without repeating it: a timeout of 1e999 has no spelling in JSON."""
+    """Does not repeat what was wrong: a timeout of 1e999 has no spelling in JSON."""
     details = [{key: detail[key] for key in ("type", "loc", "msg")} for detail in error.errors()]
     return JSONResponse({"detail": details}, status_code=422)
