@@ -5,24 +5,48 @@
 #[path = "src/extension.rs"]
 mod extension;
 
+#[path = "build/platform_scripts.rs"]
+mod platform_scripts;
+#[path = "build/primordials.rs"]
+mod primordials;
+
 use std::path::PathBuf;
 
 use deno_core::snapshot::{CreateSnapshotOptions, create_snapshot};
+use deno_core::v8;
 
 fn main() {
+    let folder = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    platform_scripts::keep(&folder);
+    // V8's own read-only heap in every snapshot: isolates that are alive at the same time share it.
+    v8::V8::set_flags_from_string("--no-extensible-ro-snapshot");
+    let mut extensions = extension::extensions();
+    primordials::keep_used(&mut extensions);
     let options = CreateSnapshotOptions {
         cargo_manifest_dir: env!("CARGO_MANIFEST_DIR"),
         startup_snapshot: None,
         skip_op_registration: false,
-        extensions: extension::extensions(),
+        extensions,
         extension_transpiler: None,
-        with_runtime_cb: None,
+        with_runtime_cb: Some(Box::new(|runtime| {
+            runtime.v8_isolate().set_prepare_stack_trace_callback(call_sites);
+            runtime
+                .execute_script("ext:jsrun/intrinsics.js", include_str!("js/intrinsics.js"))
+                .expect("the globals are in place");
+        })),
     };
     let snapshot = create_snapshot(options, None).expect("our own extensions make a snapshot");
-    let path =
-        PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("startup.snapshot");
-    std::fs::write(&path, &snapshot.output).expect("OUT_DIR is writable");
-    for path in ["build.rs", "src/extension.rs", "js"] {
+    std::fs::write(folder.join("startup.snapshot"), &snapshot.output).expect("OUT_DIR is writable");
+    for path in ["build.rs", "build", "src/extension.rs", "js"] {
         println!("cargo:rerun-if-changed={path}");
     }
+}
+
+/// Makes an error's `stack` the array of its call sites.
+fn call_sites<'s>(
+    _: &mut v8::PinScope<'s, '_>,
+    _: v8::Local<'s, v8::Value>,
+    sites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Value> {
+    sites.into()
 }

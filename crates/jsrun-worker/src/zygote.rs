@@ -72,6 +72,8 @@ impl Zygote {
         jsrun::set_out_of_memory_hook(out_of_memory);
         jsrun::initialize_v8(engine);
         let mut runtime = LocalRuntime::new()?;
+        // Loaded once here rather than in each worker.
+        runtime.load_web_globals();
         // Once for all forks: V8 does nothing in this process from here on, so that it maps nothing more.
         runtime.prepare_fork().map_err(ZygoteError::system("let children inherit V8's memory"))?;
         let count = std::fs::read_dir("/proc/self/task")

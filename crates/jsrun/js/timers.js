@@ -13,13 +13,9 @@ const {
   SafeMap,
 } = primordials;
 
-const web = core.loadExtScript("ext:deno_web/02_timers.js");
-const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-const webClearTimeout = web.clearTimeout;
-const webSetInterval = web.setInterval;
-const webSetTimeout = web.setTimeout;
+const { cancelTimer, createTimer } = core;
 
-/** Timers that wait, by id, with whether they repeat. */
+/** Timers that wait, by id. */
 const waiting = new SafeMap();
 /** Those of `AbortSignal.timeout`, which programs cannot clear, by id. */
 const ofSignals = new SafeMap();
@@ -29,19 +25,27 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 
 function setTimeout(callback, timeout = 0, ...args) {
   const run = toFunction(callback);
-  const id = webSetTimeout(() => {
-    forget(id);
-    ReflectApply(run, globalThis, args);
-  }, timeout);
-  remember(id, false);
+  let id = 0;
+  const timer = createTimer(
+    () => {
+      forget(id);
+      ReflectApply(run, globalThis, args);
+    },
+    toLong(timeout),
+    undefined,
+    false,
+    true,
+  );
+  id = timer._timerId;
+  remember(timer, false);
   return id;
 }
 
 function setInterval(callback, timeout = 0, ...args) {
   const run = toFunction(callback);
-  const id = webSetInterval(() => ReflectApply(run, globalThis, args), timeout);
-  remember(id, true);
-  return id;
+  const timer = createTimer(() => ReflectApply(run, globalThis, args), toLong(timeout), undefined, true, true);
+  remember(timer, true);
+  return timer._timerId;
 }
 
 /** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. */
@@ -69,9 +73,17 @@ function clearInterval(id = 0) {
 }
 
 function clear(id) {
-  const number = Number(id);
-  webClearTimeout(number);
-  forget(number);
+  const number = toLong(Number(id));
+  const waits = MapPrototypeGet(waiting, number);
+  if (waits !== undefined) {
+    cancelTimer(waits.timer);
+    forget(number);
+  }
+}
+
+/** As Web IDL converts to `long`. */
+function toLong(value) {
+  return value | 0;
 }
 
 function clearSignal(id) {
@@ -87,12 +99,13 @@ function toFunction(callback) {
   if (typeof callback === "function") {
     return callback;
   }
-  const code = webidl.converters.DOMString(callback);
+  const code = `${callback}`;
   return () => indirectEval(code);
 }
 
-function remember(id, repeats) {
-  MapPrototypeSet(waiting, id, repeats);
+function remember(timer, repeats) {
+  const id = timer._timerId;
+  MapPrototypeSet(waiting, id, { timer, repeats });
   count(id, repeats, clear);
 }
 
@@ -105,9 +118,10 @@ function count(id, repeats, undo) {
 }
 
 function forget(id) {
-  const repeats = MapPrototypeGet(waiting, id);
-  if (MapPrototypeDelete(waiting, id)) {
-    op_timer_end(repeats);
+  const waits = MapPrototypeGet(waiting, id);
+  if (waits !== undefined) {
+    MapPrototypeDelete(waiting, id);
+    op_timer_end(waits.repeats);
   }
 }
 
@@ -128,7 +142,9 @@ function clearTimersSince(mark, until) {
     }
     return;
   }
-  const last = webSetTimeout(() => {}, 0);
+  const none = createTimer(() => {}, 0, undefined, false, true);
+  cancelTimer(none);
+  const last = none._timerId;
   for (let id = mark > lastCleared ? mark + 1 : lastCleared + 1; id <= last; ++id) {
     clear(id);
     clearSignal(id);

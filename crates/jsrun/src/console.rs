@@ -14,8 +14,10 @@ use crate::debugger_console;
 use crate::exception::stack_frames;
 use crate::extension::Host;
 use crate::local::EngineState;
+use crate::platform_scripts;
 use crate::preview::Previewer;
 use crate::stop::{Stop, StopReason};
+use crate::undisturbed;
 
 /// What an event costs of the output budget besides its text: without it, empty ones would be free.
 const EVENT: usize = 16;
@@ -234,5 +236,32 @@ impl Host for EngineState {
 
     fn timer_ends(&self, repeats: bool) {
         self.timers.end(repeats);
+    }
+
+    fn load_global<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: v8::Local<'s, v8::Name>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        let load = v8::Local::new(scope, &self.intrinsics().load_global);
+        let undefined = v8::undefined(scope).into();
+        load.call(scope, undefined, &[name.into()])
+    }
+
+    fn platform_script<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: &str,
+    ) -> Option<v8::Local<'s, v8::Function>> {
+        platform_scripts::compile(scope, name)
+    }
+
+    fn undisturbed<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        work: v8::Local<'s, v8::Function>,
+        argument: v8::Local<'s, v8::Value>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        undisturbed::call(scope, self, work, argument)
     }
 }

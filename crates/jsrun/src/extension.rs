@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,23 +43,70 @@ pub(crate) trait Host {
     fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32>;
     /// A timeout has fired, or a timer was cleared.
     fn timer_ends(&self, repeats: bool);
+    /// The value of a global that the web platform defines. `None` when something was thrown.
+    fn load_global<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: v8::Local<'s, v8::Name>,
+    ) -> Option<v8::Local<'s, v8::Value>>;
+    /// A function that evaluates a script of the web platform when it is called. `None` when something was thrown.
+    fn platform_script<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: &str,
+    ) -> Option<v8::Local<'s, v8::Function>>;
+    /// Calls a function of the engine's as if no program had run yet, from its beginning to its end. `None` when something was
+    /// thrown.
+    fn undisturbed<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        work: v8::Local<'s, v8::Function>,
+        argument: v8::Local<'s, v8::Value>,
+    ) -> Option<v8::Local<'s, v8::Value>>;
 }
 
 deno_core::extension!(
     jsrun,
     deps = [deno_web, deno_crypto],
-    ops = [op_console, op_console_method, op_console_now, op_timer_begin, op_timer_end, op_uncaught],
+    ops = [
+        op_console,
+        op_console_method,
+        op_console_now,
+        op_define_lazily,
+        op_platform_script,
+        op_timer_begin,
+        op_timer_end,
+        op_uncaught,
+        op_undisturbed,
+    ],
     esm_entry_point = "ext:jsrun/globals.js",
-    esm = [dir "js", "console.js", "globals.js", "host_streams.js", "timers.js"],
+    esm = [dir "js", "console.js", "globals.js", "host_streams.js", "platform.js", "timers.js", "views.js"],
     state = |state| state.put(ConsoleClock(Instant::now())),
 );
 
-/// All extensions, in the order that the snapshot was made with.
+/// All extensions, in the order that the snapshot was made with. The platform's scripts are not among what `deno_core` loads:
+/// [`Host::platform_script`] has them.
 pub(crate) fn extensions() -> Vec<Extension> {
+    let mut extensions = platform();
+    for extension in &mut extensions {
+        extension.lazy_loaded_esm_files = Cow::Borrowed(&[]);
+        extension.lazy_loaded_js_files = Cow::Borrowed(&[]);
+    }
     let mut own = jsrun::init();
-    own.external_references =
-        Cow::Owned(vec![v8::ExternalReference { function: call_console_method.map_fn_to() }]);
-    vec![
+    // Snapshots have it in each property that is still to be read.
+    let getter: v8::AccessorNameGetterCallback = read_lazily.map_fn_to();
+    own.external_references = Cow::Owned(vec![
+        v8::ExternalReference { function: call_console_method.map_fn_to() },
+        v8::ExternalReference { pointer: getter as *mut c_void },
+    ]);
+    extensions.push(own);
+    extensions
+}
+
+/// The extensions whose scripts make the web platform, without those of their ops and classes that no global of ours uses:
+/// V8 reads each of them whenever a runtime is made.
+pub(crate) fn platform() -> Vec<Extension> {
+    let mut extensions = vec![
         deno_webidl::deno_webidl::init(),
         deno_web::deno_web::init(
             Arc::new(deno_web::BlobStore::default()),
@@ -67,9 +115,25 @@ pub(crate) fn extensions() -> Vec<Extension> {
             deno_web::InMemoryBroadcastChannel::default(),
         ),
         deno_crypto::deno_crypto::init(None),
-        own,
-    ]
+    ];
+    for extension in &mut extensions {
+        let ops = extension.ops.iter().filter(|op| is_used(op.name)).copied().collect();
+        extension.ops = Cow::Owned(ops);
+        if extension.name == "deno_web" {
+            extension.objects = Cow::Borrowed(&[]);
+        }
+    }
+    extensions
 }
+
+fn is_used(op: &str) -> bool {
+    !UNUSED.iter().any(|prefix| op.starts_with(prefix))
+}
+
+/// How ops begin of what `deno_web` has beside: Deno's console, streams as resources, channels and locks between threads,
+/// geometry.
+const UNUSED: [&str; 5] =
+    ["op_broadcast_", "op_console_", "op_geometry_", "op_lock_manager_", "op_readable_stream_resource_"];
 
 /// Where `console.time` counts from.
 struct ConsoleClock(Instant);
@@ -216,6 +280,62 @@ fn op_uncaught<'s>(
 fn op_timer_begin(state: &mut OpState, id: f64, repeats: bool) -> f64 {
     let most = state.try_borrow::<Rc<dyn Host>>().and_then(|host| host.timer_begins(id, repeats));
     most.map_or(-1.0, f64::from)
+}
+
+/// Gives the global object a property that is writable, configurable and not enumerable, and whose value
+/// [`Host::load_global`] gives when somebody first asks for it.
+#[op2(nofast)]
+fn op_define_lazily<'s>(scope: &mut v8::PinScope<'s, '_>, name: v8::Local<'s, v8::String>) -> bool {
+    let global = scope.get_current_context().global(scope);
+    // Nothing of the context may be in it: V8 keeps it in the isolate's part of snapshots.
+    let data = v8::undefined(scope).into();
+    let defined = global.set_lazy_data_property_with_data(
+        scope,
+        name.into(),
+        read_lazily,
+        data,
+        v8::PropertyAttribute::DONT_ENUM,
+        v8::SideEffectType::HasSideEffect,
+        v8::SideEffectType::HasSideEffect,
+    );
+    defined == Some(true)
+}
+
+/// V8 calls this once for each such property.
+fn read_lazily<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: v8::Local<'s, v8::Name>,
+    _: v8::PropertyCallbackArguments<'s>,
+    mut result: v8::ReturnValue<'_, v8::Value>,
+) {
+    let state = JsRuntime::op_state_from(scope);
+    // What was thrown, V8 passes on; the property then stays as it is.
+    if let Some(value) = host(&state).and_then(|host| host.load_global(scope, name)) {
+        result.set(value);
+    }
+}
+
+/// A script of the web platform, compiled.
+#[op2]
+fn op_platform_script<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    #[string] name: String,
+) -> v8::Local<'s, v8::Value> {
+    let script = host(&state).and_then(|host| host.platform_script(scope, &name));
+    script.map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// What a function gives for an argument, called where no program is in its way.
+#[op2(reentrant)]
+fn op_undisturbed<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    work: v8::Local<'s, v8::Function>,
+    argument: v8::Local<'s, v8::Value>,
+) -> v8::Local<'s, v8::Value> {
+    let result = host(&state).and_then(|host| host.undisturbed(scope, work, argument));
+    result.unwrap_or_else(|| v8::undefined(scope).into())
 }
 
 /// A timer waits no more.

@@ -38,6 +38,8 @@ pub(crate) struct Intrinsics {
     pub(crate) function_to_string: v8::Global<v8::Function>,
     pub(crate) give_up_read: v8::Global<v8::Function>,
     pub(crate) is_readable_stream: v8::Global<v8::Function>,
+    pub(crate) load_global: v8::Global<v8::Function>,
+    pub(crate) load_web_globals: v8::Global<v8::Function>,
     pub(crate) make_stream: v8::Global<v8::Function>,
     pub(crate) new_bytes: v8::Global<v8::Function>,
     pub(crate) pack_numbers: v8::Global<v8::Function>,
@@ -46,6 +48,8 @@ pub(crate) struct Intrinsics {
     pub(crate) remove_web_globals: v8::Global<v8::Function>,
     pub(crate) object_prototype: v8::Global<v8::Object>,
     pub(crate) reset_time_origin: v8::Global<v8::Function>,
+    /// Prototypes that nearly all objects have, each followed by the keys that it has before any program.
+    pub(crate) shared_prototypes: v8::Global<v8::Array>,
     pub(crate) unbox: v8::Global<v8::Function>,
     /// All of them in one object, for a snapshot of this runtime to carry.
     pub(crate) whole: v8::Global<v8::Object>,
@@ -66,53 +70,15 @@ pub(crate) struct WasmIntrinsics {
 /// What the startup snapshot leaves in the global object for the engine.
 pub(crate) const INTERNAL_NAMES: [&str; 3] = ["Deno", "__bootstrap", INTERNAL];
 pub(crate) const INTERNAL: &str = "__jsrun";
-/// The property of [`INTERNAL`] with which a snapshot of scripts carries the intrinsics: the scripts may have replaced
-/// what they are gathered from.
+/// The property of [`INTERNAL`] with which a snapshot carries the intrinsics, which `js/intrinsics.js` gathers when the startup
+/// snapshot is made. Scripts of a snapshot on top of it may replace all that they are gathered from.
 pub(crate) const CARRIED: &str = "intrinsics";
-
-/// Gathers what V8 has no other door to. While the engine has no intrinsics yet, `stack` is the array of call sites.
-const GATHER: &str = r"(() => {
-  const internal = globalThis.__jsrun;
-  delete globalThis.__jsrun;
-  delete globalThis.__bootstrap;
-  delete globalThis.Deno;
-  const callSite = Object.getPrototypeOf(new Error().stack[0]);
-  return {
-    __proto__: null,
-    callSiteGetColumn: callSite.getColumnNumber,
-    callSiteGetFileName: callSite.getFileName,
-    callSiteGetLine: callSite.getLineNumber,
-    callSiteGetScriptName: callSite.getScriptNameOrSourceURL,
-    callSiteToString: callSite.toString,
-    ...internal.streams,
-    clearTimersSince: internal.clearTimersSince,
-    consoleMethods: internal.consoleMethods,
-    describePlatformObject: internal.describePlatformObject,
-    errorConstructor: Error,
-    errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get,
-    functionToString: Function.prototype.toString,
-    newBytes: internal.newBytes,
-    objectPrototype: Object.prototype,
-    packNumbers: internal.packNumbers,
-    regexpFlags: internal.regexpFlags,
-    removeWebGlobals: internal.removeWebGlobals,
-    resetTimeOrigin: internal.resetTimeOrigin,
-    unbox: internal.unbox,
-  };
-})()";
 
 impl Intrinsics {
     /// Takes the functions, and removes what a program must not see from the global object.
     pub(crate) fn take(runtime: &mut JsRuntime) -> Result<Self, Error> {
-        let gathered = match take_carried(runtime) {
-            Some(carried) => carried,
-            None => runtime
-                .execute_script("ext:jsrun/intrinsics.js", GATHER)
-                .map_err(|error| Error::Start(error.to_string()))?,
-        };
         deno_core::scope!(scope, runtime);
-        let gathered = v8::Local::new(scope, gathered);
-        let gathered: v8::Local<v8::Object> = gathered.try_into().map_err(|_| missing("intrinsics"))?;
+        let gathered = take_carried(scope).ok_or_else(|| missing(CARRIED))?;
         Ok(Self {
             call_site_get_column: function(scope, gathered, "callSiteGetColumn")?,
             call_site_get_file_name: function(scope, gathered, "callSiteGetFileName")?,
@@ -128,6 +94,8 @@ impl Intrinsics {
             function_to_string: function(scope, gathered, "functionToString")?,
             give_up_read: function(scope, gathered, "giveUpRead")?,
             is_readable_stream: function(scope, gathered, "isReadableStream")?,
+            load_global: function(scope, gathered, "loadGlobal")?,
+            load_web_globals: function(scope, gathered, "loadWebGlobals")?,
             make_stream: function(scope, gathered, "makeStream")?,
             new_bytes: function(scope, gathered, "newBytes")?,
             pack_numbers: function(scope, gathered, "packNumbers")?,
@@ -136,6 +104,7 @@ impl Intrinsics {
             remove_web_globals: function(scope, gathered, "removeWebGlobals")?,
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
+            shared_prototypes: array(scope, gathered, "sharedPrototypes")?,
             unbox: function(scope, gathered, "unbox")?,
             whole: v8::Global::new(scope, gathered),
             wasm: take_wasm(scope),
@@ -159,17 +128,16 @@ fn take_wasm(scope: &mut v8::PinScope<'_, '_>) -> Option<WasmIntrinsics> {
     })
 }
 
-/// The intrinsics of a snapshot of scripts, which has them gathered already. Runs none of the scripts' code.
-fn take_carried(runtime: &mut JsRuntime) -> Option<v8::Global<v8::Value>> {
-    deno_core::scope!(scope, runtime);
+/// What a snapshot has gathered. Runs none of the code of its scripts.
+fn take_carried<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
     let global = scope.get_current_context().global(scope);
     let internal = own_data_property(scope, global, INTERNAL)?.try_into().ok()?;
-    let carried = own_data_property(scope, internal, CARRIED)?;
+    let carried = own_data_property(scope, internal, CARRIED)?.try_into().ok()?;
     for name in INTERNAL_NAMES {
         let key = v8::String::new(scope, name)?;
         global.delete(scope, key.into());
     }
-    Some(v8::Global::new(scope, carried))
+    Some(carried)
 }
 
 fn object<'s>(
@@ -180,6 +148,16 @@ fn object<'s>(
     let key = v8::String::new(scope, name).ok_or_else(|| missing(name))?;
     let value = holder.get(scope, key.into()).ok_or_else(|| missing(name))?;
     let value: v8::Local<v8::Object> = value.try_into().map_err(|_| missing(name))?;
+    Ok(v8::Global::new(scope, value))
+}
+
+fn array<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    holder: v8::Local<'s, v8::Object>,
+    name: &'static str,
+) -> Result<v8::Global<v8::Array>, Error> {
+    let value = object(scope, holder, name)?;
+    let value: v8::Local<v8::Array> = v8::Local::new(scope, value).try_into().map_err(|_| missing(name))?;
     Ok(v8::Global::new(scope, value))
 }
 

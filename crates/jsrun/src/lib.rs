@@ -167,6 +167,7 @@ mod module_settings;
 mod modules;
 mod names;
 mod platform;
+mod platform_scripts;
 mod preview;
 mod program;
 mod property;
@@ -185,6 +186,7 @@ mod thread;
 mod timers;
 mod transpile;
 mod uncaught;
+mod undisturbed;
 mod watchdog;
 
 pub use builder::{Globals, RuntimeBuilder};

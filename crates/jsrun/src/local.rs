@@ -142,6 +142,11 @@ impl EngineState {
         self.buffers.limit() as u64
     }
 
+    /// What stops the runtime's JavaScript.
+    pub(crate) fn stop(&self) -> &Stop {
+        self.console.stop()
+    }
+
     pub(crate) fn intrinsics(&self) -> &Intrinsics {
         self.intrinsics.get().expect("a runtime takes its intrinsics before it runs anything")
     }
@@ -217,7 +222,9 @@ impl LocalRuntime {
             unclean: false,
             closed: None,
         };
-        runtime.reset_time_origin();
+        if builder.snapshot.is_some() {
+            runtime.reset_time_origin();
+        }
         // The scripts of a snapshot had theirs, and may have put something in the place of others.
         if builder.globals == Globals::Minimal && builder.snapshot.is_none() {
             runtime.call_intrinsic(|intrinsics| &intrinsics.remove_web_globals);
@@ -436,6 +443,12 @@ impl LocalRuntime {
     /// What the kernel says when it cannot.
     pub fn prepare_fork(&mut self) -> std::io::Result<()> {
         fork::inherit_all_mappings()
+    }
+
+    /// Loads the whole web platform, of which a program otherwise loads what it uses: for a runtime that is in place when its
+    /// process forks.
+    pub fn load_web_globals(&mut self) {
+        self.call_intrinsic(|intrinsics| &intrinsics.load_web_globals);
     }
 
     /// Starts the thread that stops runs, which would otherwise start with the first run: for a process that is about

@@ -1,6 +1,6 @@
 //! Stopping a run: one reason, from any thread, that outlives whatever the program does.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use deno_core::futures::task::AtomicWaker;
@@ -57,6 +57,8 @@ pub(crate) struct Stop {
     changing: Mutex<()>,
     /// What makes a program go on that a debugger holds.
     debugger: OnceLock<Arc<Control>>,
+    /// How many [`Shield`]s there are.
+    shields: AtomicU32,
 }
 
 /// Whose JavaScript runs.
@@ -78,6 +80,7 @@ impl Stop {
             running: Mutex::new(Running::Nothing),
             changing: Mutex::new(()),
             debugger: OnceLock::new(),
+            shields: AtomicU32::new(0),
         })
     }
 
@@ -94,14 +97,17 @@ impl Stop {
         // A reason that is there already stands, unless it is only that one call of several is over.
         let there = self.reason.load(Ordering::Acquire);
         if there == RUNNING || there == StopReason::Interrupted.code() {
-            self.reason.store(reason.code(), Ordering::Release);
+            self.reason.store(reason.code(), Ordering::SeqCst);
         }
         self.raise();
     }
 
     /// Raises V8's termination flag and wakes the event loop.
     pub(crate) fn raise(&self) {
-        self.isolate.terminate_execution();
+        // The reason is in place: a shield that ends meanwhile looks for it after that.
+        if self.shields.load(Ordering::SeqCst) == 0 {
+            self.isolate.terminate_execution();
+        }
         self.event_loop.wake();
         self.release();
     }
@@ -109,6 +115,13 @@ impl Stop {
     /// Has the programs go on that a debugger holds when they are to stop.
     pub(crate) fn set_debugger(&self, control: &Arc<Control>) {
         let _ = self.debugger.set(Arc::clone(control));
+    }
+
+    /// Lets JavaScript of the engine's come to its end, which must not take long: until the shield is dropped V8's flag is
+    /// not raised. Tells, too, whether it is the outermost one. A stop that was asked for before has its reason in place.
+    pub(crate) fn shield(&self) -> (Shield<'_>, bool) {
+        let is_outermost = self.shields.fetch_add(1, Ordering::SeqCst) == 0;
+        (Shield(self), is_outermost)
     }
 
     fn release(&self) {
@@ -141,7 +154,7 @@ impl Stop {
 
     /// Why the run is to stop, if it is.
     pub(crate) fn reason(&self) -> Option<StopReason> {
-        match self.reason.load(Ordering::Acquire) {
+        match self.reason.load(Ordering::SeqCst) {
             RUNNING => None,
             code => REASONS.get(usize::from(code) - 1).copied(),
         }
@@ -164,6 +177,18 @@ impl Stop {
         self.isolate.cancel_terminate_execution();
         if let Some(control) = self.debugger.get() {
             control.hold();
+        }
+    }
+}
+
+/// Keeps stops from JavaScript of the engine's.
+pub(crate) struct Shield<'a>(&'a Stop);
+
+impl Drop for Shield<'_> {
+    fn drop(&mut self) {
+        let is_outermost = self.0.shields.fetch_sub(1, Ordering::SeqCst) == 1;
+        if is_outermost && self.0.reason().is_some() {
+            self.0.raise();
         }
     }
 }

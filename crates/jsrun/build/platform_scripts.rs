@@ -1,0 +1,34 @@
+//! The web platform's scripts, left as files and as a list of them for `src/platform_scripts.rs`.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::extension;
+
+pub(crate) fn keep(folder: &Path) {
+    let mut list = "[\n".to_owned();
+    for (index, (name, source)) in all().into_iter().enumerate() {
+        let source = deno_core::wrap_lazy_ext_script(&source);
+        assert!(source.is_ascii(), "{name}: V8 is to use the bytes where they are");
+        let file = format!("platform_script_{index}.js");
+        std::fs::write(folder.join(&file), source).expect("OUT_DIR is writable");
+        writeln!(
+            list,
+            "    Script {{ name: {name:?}, source: include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\")) }},"
+        )
+        .expect("a string takes everything");
+    }
+    list.push_str("]\n");
+    std::fs::write(folder.join("platform_scripts.rs"), list).expect("OUT_DIR is writable");
+}
+
+/// Names and sources, by name.
+pub(crate) fn all() -> Vec<(&'static str, String)> {
+    let mut scripts: Vec<_> = extension::platform()
+        .iter()
+        .flat_map(|extension| extension.lazy_loaded_js_files.iter())
+        .map(|file| (file.specifier, file.load().expect("cargo has unpacked it").as_str().to_owned()))
+        .collect();
+    scripts.sort_unstable();
+    scripts
+}
