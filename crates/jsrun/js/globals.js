@@ -23,7 +23,7 @@ function defineGlobal(name, value) {
 defineGlobal("clearInterval", timers.clearInterval);
 defineGlobal("clearTimeout", timers.clearTimeout);
 defineGlobal("console", console);
-defineGlobal("queueMicrotask", globalThis.queueMicrotask);
+defineGlobal("queueMicrotask", timers.queueMicrotask);
 defineGlobal("setInterval", timers.setInterval);
 defineGlobal("setTimeout", timers.setTimeout);
 
@@ -136,7 +136,8 @@ for (const prototype of [Object.prototype, Array.prototype, Function.prototype])
 /** The engine takes this property when it makes a runtime, and removes it. */
 globalThis.__jsrun = {
   __proto__: null,
-  clearTimersSince: timers.clearTimersSince,
+  clearTimers: timers.clearTimers,
+  clearTimersOf: timers.clearTimersOf,
   consoleMethods,
   describePlatformObject,
   loadGlobal,

@@ -1,66 +1,64 @@
-// The timers of the web platform, counted: a program can have only so many that wait.
+// Timers and microtasks of the web platform. Timers are counted: a program can have only so many that wait. What a timer or a
+// microtask runs belongs to the call of the host that made it, which the async context tells (src/owners.rs).
 import { core, primordials } from "ext:core/mod.js";
-import { op_timer_begin, op_timer_end } from "ext:core/ops";
+import { op_queue_microtask, op_timer_begin, op_timer_end, op_uncaught } from "ext:core/ops";
 
 const {
   indirectEval,
   MapPrototypeDelete,
+  MapPrototypeForEach,
   MapPrototypeGet,
   MapPrototypeSet,
   Number,
   RangeError,
   ReflectApply,
   SafeMap,
+  TypeError,
 } = primordials;
 
-const { cancelTimer, createTimer } = core;
+const { cancelTimer, createSystemTimer, createTimer, getAsyncContext, setAsyncContext } = core;
 
 /** Timers that wait, by id. */
 const waiting = new SafeMap();
-/** Those of `AbortSignal.timeout`, which programs cannot clear, by id. */
-const ofSignals = new SafeMap();
 
 /** The longest delay that the event loop has; it takes a longer one for the shortest. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 function setTimeout(callback, timeout = 0, ...args) {
   const run = toFunction(callback);
-  let id = 0;
+  const owner = getAsyncContext();
   const timer = createTimer(
     () => {
-      forget(id);
-      ReflectApply(run, globalThis, args);
+      forget(timer._timerId);
+      runAs(owner, run, globalThis, args);
     },
     toLong(timeout),
     undefined,
     false,
     true,
   );
-  id = timer._timerId;
-  remember(timer, false);
-  return id;
+  return remember({ __proto__: null, timer, owner, repeats: false, ofProgram: true });
 }
 
 function setInterval(callback, timeout = 0, ...args) {
   const run = toFunction(callback);
-  const timer = createTimer(() => ReflectApply(run, globalThis, args), toLong(timeout), undefined, true, true);
-  remember(timer, true);
-  return timer._timerId;
+  const owner = getAsyncContext();
+  const timer = createTimer(() => runAs(owner, run, globalThis, args), toLong(timeout), undefined, true, true);
+  return remember({ __proto__: null, timer, owner, repeats: true, ofProgram: true });
 }
 
-/** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. */
+/** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. Programs cannot clear it. */
 function createSignalTimer(callback, after, isRefed) {
-  const delay = after > LONGEST_DELAY ? LONGEST_DELAY : after;
-  const timer = core.createSystemTimer(
+  const owner = getAsyncContext();
+  const timer = createSystemTimer(
     () => {
-      forgetSignal(timer._timerId);
-      callback();
+      forget(timer._timerId);
+      runAs(owner, callback, undefined, []);
     },
-    delay,
+    after > LONGEST_DELAY ? LONGEST_DELAY : after,
     isRefed,
   );
-  MapPrototypeSet(ofSignals, timer._timerId, timer);
-  count(timer._timerId, false, clearSignal);
+  remember({ __proto__: null, timer, owner, repeats: false, ofProgram: false });
   return timer;
 }
 
@@ -73,25 +71,36 @@ function clearInterval(id = 0) {
 }
 
 function clear(id) {
-  const number = toLong(Number(id));
-  const waits = MapPrototypeGet(waiting, number);
-  if (waits !== undefined) {
-    cancelTimer(waits.timer);
-    forget(number);
+  const waits = MapPrototypeGet(waiting, toLong(Number(id)));
+  if (waits?.ofProgram) {
+    drop(waits);
+  }
+}
+
+function queueMicrotask(callback) {
+  if (typeof callback !== "function") {
+    throw new TypeError("the argument of queueMicrotask is not a function");
+  }
+  const owner = getAsyncContext();
+  op_queue_microtask(() => runAs(owner, callback, undefined, []));
+}
+
+/** Calls a function of the program's in the name of whoever is to hear what it throws. */
+function runAs(owner, run, receiver, args) {
+  const before = getAsyncContext();
+  setAsyncContext(owner);
+  try {
+    ReflectApply(run, receiver, args);
+  } catch (error) {
+    op_uncaught(error);
+  } finally {
+    setAsyncContext(before);
   }
 }
 
 /** As Web IDL converts to `long`. */
 function toLong(value) {
   return value | 0;
-}
-
-function clearSignal(id) {
-  const timer = MapPrototypeGet(ofSignals, id);
-  if (timer !== undefined) {
-    core.cancelTimer(timer);
-    forgetSignal(id);
-  }
 }
 
 /** A string is code, as the standard has it. */
@@ -103,18 +112,20 @@ function toFunction(callback) {
   return () => indirectEval(code);
 }
 
-function remember(timer, repeats) {
-  const id = timer._timerId;
-  MapPrototypeSet(waiting, id, { timer, repeats });
-  count(id, repeats, clear);
-}
-
-function count(id, repeats, undo) {
-  const most = op_timer_begin(id, repeats);
+function remember(waits) {
+  const id = waits.timer._timerId;
+  MapPrototypeSet(waiting, id, waits);
+  const most = op_timer_begin(id, waits.repeats);
   if (most >= 0) {
-    undo(id);
+    drop(waits);
     throw new RangeError(`too many timers are waiting: the limit is ${most}`);
   }
+  return id;
+}
+
+function drop(waits) {
+  cancelTimer(waits.timer);
+  forget(waits.timer._timerId);
 }
 
 function forget(id) {
@@ -125,33 +136,29 @@ function forget(id) {
   }
 }
 
-function forgetSignal(id) {
-  if (MapPrototypeDelete(ofSignals, id)) {
-    op_timer_end(false);
-  }
+/** Clears all timers. */
+function clearTimers() {
+  MapPrototypeForEach(waiting, drop);
 }
 
-let lastCleared = 0;
-
-/** Ids only go up, so all timers of a stopped call are those between the last before it and `until`, or a new one. */
-function clearTimersSince(mark, until) {
-  if (until !== undefined) {
-    for (let id = mark + 1; id <= until; ++id) {
-      clear(id);
-      clearSignal(id);
+/** Clears the timers of one call, and those of nobody that were made after the one with the id `mark`. */
+function clearTimersOf(owner, mark) {
+  MapPrototypeForEach(waiting, (waits, id) => {
+    if (waits.owner === owner || (waits.owner === undefined && id > mark)) {
+      drop(waits);
     }
-    return;
-  }
-  const none = createTimer(() => {}, 0, undefined, false, true);
-  cancelTimer(none);
-  const last = none._timerId;
-  for (let id = mark > lastCleared ? mark + 1 : lastCleared + 1; id <= last; ++id) {
-    clear(id);
-    clearSignal(id);
-  }
-  if (mark <= lastCleared) {
-    lastCleared = last;
-  }
+  });
+  // When its JavaScript was stopped amid the timers that were due, the event loop does not know when the next one is.
+  createTimer(() => {}, 1, undefined, false, false);
 }
 
-export { clearInterval, clearTimeout, clearTimersSince, createSignalTimer, setInterval, setTimeout };
+export {
+  clearInterval,
+  clearTimeout,
+  clearTimers,
+  clearTimersOf,
+  createSignalTimer,
+  queueMicrotask,
+  setInterval,
+  setTimeout,
+};

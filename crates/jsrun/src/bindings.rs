@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use jsrun_types::Value;
 use crate::convert::{Failure, Root, from_javascript, new_error, to_javascript};
 use crate::host_function::{HostError, HostFunction, HostFuture, HostReply};
 use crate::local::EngineState;
+use crate::owners::Owner;
 
 /// The name of the errors that a call gets whose arguments or result cannot cross.
 const CONVERSION_ERROR: &str = "ConversionError";
@@ -28,12 +28,18 @@ pub(crate) struct Bindings {
     next_function: Cell<u32>,
     calls: RefCell<FuturesUnordered<Abortable<LocalBoxFuture<'static, Finished>>>>,
     /// The promises of the calls that go on, and what gives a call up.
-    pending: RefCell<HashMap<u64, (v8::Global<v8::PromiseResolver>, AbortHandle)>>,
+    pending: RefCell<HashMap<u64, PendingCall>>,
     next_call: Cell<u64>,
     /// Host errors that JavaScript holds, by the number that their error objects carry.
     errors: RefCell<HashMap<u64, (v8::Weak<v8::Object>, HostError)>>,
     next_error: Cell<u64>,
     error_key: RefCell<Option<v8::Global<v8::Private>>>,
+}
+
+struct PendingCall {
+    resolver: v8::Global<v8::PromiseResolver>,
+    abort: AbortHandle,
+    owner: Owner,
 }
 
 struct BoundFunction {
@@ -68,22 +74,26 @@ impl Bindings {
         self.pending.borrow().len()
     }
 
-    /// A mark in time for [`Bindings::give_up_since`].
+    /// A mark in time for [`Bindings::give_up`].
     pub(crate) fn mark(&self) -> u64 {
         self.next_call.get()
     }
 
-    /// Drops the calls made since the mark; their promises stay pending.
-    pub(crate) fn give_up_since(&self, mark: u64) {
-        self.give_up(mark..u64::MAX);
+    /// Drops all calls; their promises stay pending.
+    pub(crate) fn give_up_all(&self) {
+        self.give_up_if(|_, _| true);
     }
 
-    /// Drops the calls between two marks.
-    pub(crate) fn give_up(&self, calls: Range<u64>) {
-        self.pending.borrow_mut().retain(|call, (_, abort)| {
-            let kept = !calls.contains(call);
+    /// Drops the calls of an owner, and those of nobody that were made since the mark.
+    pub(crate) fn give_up(&self, owner: Owner, mark: u64) {
+        self.give_up_if(|call, of| of == owner || (of == Owner::NOBODY && call >= mark));
+    }
+
+    fn give_up_if(&self, is: impl Fn(u64, Owner) -> bool) {
+        self.pending.borrow_mut().retain(|call, pending| {
+            let kept = !is(*call, pending.owner);
             if !kept {
-                abort.abort();
+                pending.abort.abort();
             }
             kept
         });
@@ -96,17 +106,17 @@ impl Bindings {
 
     /// Lets go of everything that belongs to the isolate.
     pub(crate) fn clear(&self) {
-        self.give_up_since(0);
+        self.give_up_all();
         self.functions.borrow_mut().clear();
         self.errors.borrow_mut().clear();
         self.error_key.take();
     }
 
-    fn begin(&self, future: HostFuture, resolver: v8::Global<v8::PromiseResolver>) {
+    fn begin(&self, future: HostFuture, resolver: v8::Global<v8::PromiseResolver>, owner: Owner) {
         let call = self.next_call.get();
         self.next_call.set(call + 1);
         let (abort, registration) = AbortHandle::new_pair();
-        self.pending.borrow_mut().insert(call, (resolver, abort));
+        self.pending.borrow_mut().insert(call, PendingCall { resolver, abort, owner });
         // A panic would otherwise end the runtime's thread.
         let work = AssertUnwindSafe(future)
             .catch_unwind()
@@ -135,9 +145,14 @@ pub(crate) fn settle_finished(
             Poll::Ready(None) | Poll::Pending => return settled,
         };
         let pending = state.bindings.pending.borrow_mut().remove(&call);
-        if let Some((resolver, _)) = pending {
+        if let Some(PendingCall { resolver, owner, .. }) = pending {
             v8::scope!(let scope, scope);
+            // Converting its result may throw what is its own.
+            owner.enter(scope);
             settle(scope, state, &resolver, result);
+            Owner::NOBODY.enter(scope);
+            // At once: when V8 is stopped in a continuation it forgets all others that are due.
+            scope.perform_microtask_checkpoint();
             settled = true;
         }
     }
@@ -252,7 +267,8 @@ fn call_host_function<'s>(
         HostReply::Now(outcome) => to_result(scope, state, outcome),
         HostReply::Later(future) => {
             let resolver = v8::PromiseResolver::new(scope).ok_or(None)?;
-            state.bindings.begin(future, v8::Global::new(scope, resolver));
+            let owner = Owner::current(scope);
+            state.bindings.begin(future, v8::Global::new(scope, resolver), owner);
             // The event loop may be waiting already, and must poll the future once.
             state.console.stop().wake();
             Ok(resolver.get_promise(scope).into())

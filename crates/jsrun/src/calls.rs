@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::event_loop::{self, TurnError};
 use crate::intrinsics::call;
 use crate::local::{EngineState, LocalRuntime};
+use crate::owners::{Owner, WaitingOwner};
 use crate::slice::{Broken, Halt, Settled, settle};
 use crate::stats::Execution;
 use crate::stop::{Running, Stop};
@@ -73,23 +74,16 @@ pub(crate) struct Waiting {
 
 struct WaitingCall {
     promise: v8::Global<v8::Promise>,
-    control: Arc<CallControl>,
-    deadlines: Deadlines,
-    limits: Limits,
+    waiting: Rc<WaitingOwner>,
     execution: Execution,
-    marks: Marks,
-    /// It reads a stream.
-    reads: bool,
-    finish: Finish,
+    begun: Begun,
 }
 
-/// What there was before a call began, and when its synchronous part was over.
+/// What there was before a call began.
 #[derive(Clone, Copy)]
 struct Marks {
     timers: f64,
     host_calls: u64,
-    timers_until: f64,
-    host_calls_until: u64,
 }
 
 impl Waiting {
@@ -166,19 +160,11 @@ impl LocalRuntime {
         control: &Arc<CallControl>,
         finish: Finish,
     ) {
-        let Begun { deadlines, limits, execution, marks, reads } = begun;
         let control = Arc::clone(control);
         control.waits.store(true, Ordering::Release);
-        self.waiting.calls.push(WaitingCall {
-            promise,
-            control,
-            deadlines,
-            limits,
-            execution,
-            marks,
-            reads,
-            finish,
-        });
+        let waiting = WaitingOwner::new(begun.owner, control, begun.deadlines, begun.limits, finish);
+        self.state.owners.begin(Rc::clone(&waiting), &self.stop);
+        self.waiting.calls.push(WaitingCall { promise, waiting, execution: begun.execution, begun });
     }
 
     fn begin(
@@ -224,12 +210,14 @@ impl LocalRuntime {
             }
             result => result,
         };
-        let (timers_until, host_calls_until) = (self.state.timers.last_id(), self.state.bindings.mark());
-        let marks = Marks { timers, host_calls, timers_until, host_calls_until };
+        let marks = Marks { timers, host_calls };
+        let owner = Owner::call(control.number);
         execution.add(self.busy.saturating_sub(before));
         deadlines.extend(self.watch.watch().paused());
-        let result = match (result, self.take_uncaught()) {
-            (Ok(_), Some(uncaught)) => Err(uncaught),
+        // That of calls that wait is theirs, and told when the event loop turns.
+        let state = Rc::clone(&self.state);
+        let result = match (result, self.take_uncaught(|whose| !state.owners.waits(whose))) {
+            (Ok(_), Some((_, uncaught))) => Err(uncaught),
             (result, _) => result,
         };
         match result {
@@ -237,13 +225,13 @@ impl LocalRuntime {
                 if wait == Wait::No || !matches!(settled, Settled::Pending(_)) {
                     self.stats.end(execution);
                 }
-                Ok((settled, Begun { deadlines, limits, execution, marks, reads }))
+                Ok((settled, Begun { owner, deadlines, limits, execution, marks, reads }))
             }
             Err(error) => {
                 self.stats.end(execution);
                 match &asked {
                     Some(promise) if is_stopped(&error) => self.give_up_read(promise),
-                    _ => self.abandon(&error, marks),
+                    _ => self.abandon(&error, owner, marks),
                 }
                 Err(error)
             }
@@ -334,10 +322,12 @@ impl LocalRuntime {
     }
 
     fn earliest_deadlines(&self) -> Deadlines {
-        let calls = &self.waiting.calls;
+        let all = || self.waiting.calls.iter().map(|call| call.waiting.deadlines.get());
+        let last: Option<Vec<_>> = all().map(|deadlines| deadlines.wall).collect();
         Deadlines {
-            wall: calls.iter().filter_map(|call| call.deadlines.wall).min(),
-            cpu: calls.iter().filter_map(|call| call.deadlines.cpu).min_by_key(|(_, deadline)| *deadline),
+            wall: all().filter_map(|deadlines| deadlines.wall).min(),
+            last_wall: last.and_then(|walls| walls.into_iter().max()),
+            cpu: all().filter_map(|deadlines| deadlines.cpu).min_by_key(|(_, deadline)| *deadline),
         }
     }
 
@@ -345,15 +335,19 @@ impl LocalRuntime {
     fn turn(&mut self, context: &mut Context<'_>, deadlines: Deadlines) -> Result<Poll<()>, Error> {
         let before = self.busy;
         let limits = self.limits;
+        // What says nothing else is nobody's.
+        self.enter(Owner::NOBODY);
         let polled =
             self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
         let paused = self.watch.watch().paused();
         for call in &mut self.waiting.calls {
             call.execution.add(self.busy.saturating_sub(before));
-            call.deadlines.extend(paused);
+            let mut deadlines = call.waiting.deadlines.get();
+            deadlines.extend(paused);
+            call.waiting.deadlines.set(deadlines);
         }
         let polled = match polled {
-            // A call was cancelled; the others go on.
+            // A call is over; the others go on.
             Err(Halt::Interrupted) => {
                 context.waker().wake_by_ref();
                 return Ok(Poll::Pending);
@@ -364,7 +358,11 @@ impl LocalRuntime {
             Poll::Pending => Ok(Poll::Pending),
             Poll::Ready(Ok(())) => Ok(Poll::Ready(())),
             Poll::Ready(Err(TurnError::Engine(exception))) => Err(exception.into()),
-            Poll::Ready(Err(TurnError::Uncaught)) => Err(self.take_uncaught().unwrap_or(Error::NeverSettles)),
+            Poll::Ready(Err(TurnError::Uncaught)) => {
+                context.waker().wake_by_ref();
+                self.fail_after_uncaught();
+                Ok(Poll::Pending)
+            }
         }
     }
 
@@ -389,13 +387,11 @@ impl LocalRuntime {
         let now = Instant::now();
         let (stopped, going): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting.calls)
             .into_iter()
-            .partition(|call| call.control.is_cancelled() || call.deadlines.passed(now).is_some());
+            .partition(|call| call.waiting.is_answered() || call.waiting.over(now).is_some());
         self.waiting.calls = going;
         for call in stopped {
-            let error = match call.deadlines.passed(now) {
-                Some(kind) if !call.control.is_cancelled() => Error::Limit { kind, limits: call.limits },
-                _ => Error::Cancelled,
-            };
+            // Who has been answered hears no second error.
+            let error = call.waiting.over(now).unwrap_or(Error::Cancelled);
             self.end_call(call, Err(error));
         }
     }
@@ -422,6 +418,24 @@ impl LocalRuntime {
         self.fail_all(|| again(described));
     }
 
+    /// After a turn in which something was thrown that nothing caught: the calls fail whose it was. What is nobody's, or that of
+    /// a call that is over, ends all.
+    fn fail_after_uncaught(&mut self) {
+        let state = Rc::clone(&self.state);
+        // What calls leave behind that were stopped concerns nobody.
+        state.uncaught.remove(|whose| state.owners.is_stopped(whose));
+        while let Some((owner, error)) = self.take_uncaught(|whose| state.owners.waits(whose)) {
+            state.uncaught.remove(|whose| whose == owner);
+            if let Some(index) = self.waiting.calls.iter().position(|call| call.waiting.owner == owner) {
+                let call = self.waiting.calls.remove(index);
+                self.end_call(call, Err(error));
+            }
+        }
+        if let Some((_, error)) = self.take_uncaught(|_| true) {
+            self.fail_after(error);
+        }
+    }
+
     fn fail_all(&mut self, mut error: impl FnMut() -> Error) {
         for call in std::mem::take(&mut self.waiting.calls) {
             self.end_call(call, Err(error()));
@@ -445,9 +459,13 @@ impl LocalRuntime {
             any = true;
             let call = self.waiting.calls.remove(index);
             let promise = call.promise.clone();
-            let running = Running::Call(call.control.number);
-            self.in_hand = Some(Arc::clone(&call.control));
-            let result = self.slice(running, call.deadlines, &call.limits, |scope, state| {
+            let control = Arc::clone(&call.waiting.control);
+            let running = control.running();
+            self.in_hand = Some(Arc::clone(&control));
+            // From here on it does not wait: it is what runs.
+            self.state.owners.end(call.waiting.owner, &self.stop);
+            let (deadlines, limits) = (call.waiting.deadlines.get(), call.begun.limits);
+            let result = self.slice(running, deadlines, &limits, |scope, state| {
                 let promise = v8::Local::new(scope, promise);
                 settle(scope, state, promise.into())
             });
@@ -456,55 +474,59 @@ impl LocalRuntime {
                 Settled::Pending(_) => Err(Error::NeverSettles),
             });
             // Nobody would take the chunk.
-            let unwanted = call.reads && call.control.is_cancelled();
+            let unwanted = call.begun.reads && (control.is_cancelled() || call.waiting.is_answered());
             self.end_call(call, if unwanted { Err(Error::Cancelled) } else { result });
         }
         any
     }
 
     fn end_call(&mut self, call: WaitingCall, result: Result<Value, Error>) {
-        self.stats.end(call.execution);
+        let WaitingCall { promise, waiting, execution, begun } = call;
+        self.stats.end(execution);
+        self.state.owners.end(waiting.owner, &self.stop);
         match &result {
             // Its timers and calls of the host are the stream's, which goes on.
-            Err(error) if call.reads => self.give_up_unread(&call.promise, error),
-            Err(error) => self.abandon(error, call.marks),
+            Err(error) if begun.reads => self.give_up_unread(&promise, error),
+            Err(error) => self.abandon(error, begun.owner, begun.marks),
             Ok(_) => {}
         }
-        call.control.waits.store(false, Ordering::Release);
-        finish(call.finish, result);
+        waiting.control.waits.store(false, Ordering::Release);
+        waiting.answer(result);
     }
 
     /// Whether somebody has cancelled what is about to run.
     pub(crate) fn is_cancelled(&self, running: Running) -> bool {
         match running {
             Running::Call(_) => self.in_hand.as_ref().is_some_and(|control| control.is_cancelled()),
-            Running::EventLoop => self.waiting.calls.iter().any(|call| call.control.is_cancelled()),
+            Running::EventLoop => self.waiting.calls.iter().any(|call| call.waiting.control.is_cancelled()),
             Running::Nothing => false,
         }
     }
 
-    /// Gives up what a call has begun that was stopped: its timers, and its calls of the host. While others wait that is
-    /// what its synchronous part has begun: nobody can tell whose the rest is.
-    fn abandon(&mut self, error: &Error, marks: Marks) {
+    /// Gives up what a call has begun that was stopped: its timers, its calls of the host and its imports. Where no other waits
+    /// it takes what is nobody's with it.
+    fn abandon(&mut self, error: &Error, owner: Owner, marks: Marks) {
         if !is_stopped(error) || self.closed.is_some() {
             return;
         }
+        let Marks { timers, host_calls } =
+            if self.is_waiting() { Marks { timers: f64::MAX, host_calls: u64::MAX } } else { marks };
+        self.state.bindings.give_up(owner, host_calls);
+        self.clear_timers_of(owner, timers);
+        self.state.modules.give_up(owner);
         if self.is_waiting() {
-            self.state.bindings.give_up(marks.host_calls..marks.host_calls_until);
-            self.clear_timers_since(marks.timers, Some(marks.timers_until));
+            self.state.uncaught.remove(|whose| whose == owner);
         } else {
-            self.state.bindings.give_up_since(marks.host_calls);
-            self.clear_timers_since(marks.timers, None);
-        }
-        self.state.uncaught.clear();
-        if !self.is_waiting() {
+            self.state.uncaught.clear();
             // A module in the middle of its evaluation will never come to its end.
             self.state.modules.end_run(true);
         }
+        self.state.owners.note_stopped(owner, &self.stop);
     }
 
-    pub(crate) fn clear_timers_since(&mut self, mark: f64, until: Option<f64>) {
-        if self.state.timers.last_id() <= mark {
+    /// Clears the timers of a call, and those of nobody that were made after a mark.
+    fn clear_timers_of(&mut self, owner: Owner, mark: f64) {
+        if self.state.timers.is_empty() {
             return;
         }
         let state = Rc::clone(&self.state);
@@ -512,12 +534,9 @@ impl LocalRuntime {
         let _guard = tokio.enter();
         let js = self.js();
         deno_core::scope!(scope, js);
-        let mark = v8::Number::new(scope, mark);
-        let until = match until {
-            Some(until) => v8::Number::new(scope, until).into(),
-            None => v8::undefined(scope).into(),
-        };
-        call(scope, &state.intrinsics().clear_timers_since, None, &[mark.into(), until]);
+        let mark = v8::Number::new(scope, mark).into();
+        let owner = owner.to_javascript(scope);
+        call(scope, &state.intrinsics().clear_timers_of, None, &[owner, mark]);
     }
 
     /// After a read that failed: unless the stream itself has, its chunk is the next read's.
@@ -549,8 +568,9 @@ impl LocalRuntime {
     /// Ends all calls, because the runtime is to close.
     pub(crate) fn close_calls(&mut self, mut error: impl FnMut() -> Error) {
         for call in std::mem::take(&mut self.waiting.calls) {
-            call.control.waits.store(false, Ordering::Release);
-            finish(call.finish, Err(error()));
+            self.state.owners.end(call.waiting.owner, &self.stop);
+            call.waiting.control.waits.store(false, Ordering::Release);
+            call.waiting.answer(Err(error()));
         }
     }
 }
@@ -564,6 +584,7 @@ enum Wait {
 /// What a call that has begun goes on with.
 #[derive(Clone, Copy)]
 struct Begun {
+    owner: Owner,
     deadlines: Deadlines,
     limits: Limits,
     execution: Execution,
@@ -635,7 +656,7 @@ fn compile_and_run<'s>(
 }
 
 /// Hands over a result. A panic of the host's is its own: it must not end the runtime's thread.
-fn finish(finish: Finish, result: Result<Value, Error>) {
+pub(crate) fn finish(finish: Finish, result: Result<Value, Error>) {
     let _ = catch_unwind(AssertUnwindSafe(|| finish(result)));
 }
 

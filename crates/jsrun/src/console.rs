@@ -14,6 +14,7 @@ use crate::debugger_console;
 use crate::exception::stack_frames;
 use crate::extension::Host;
 use crate::local::EngineState;
+use crate::owners::Owner;
 use crate::platform_scripts;
 use crate::preview::Previewer;
 use crate::stop::{Stop, StopReason};
@@ -227,7 +228,7 @@ impl Host for EngineState {
     }
 
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {
-        self.uncaught.throw(v8::Global::new(scope, thrown));
+        self.uncaught.throw(v8::Global::new(scope, thrown), Owner::current(scope));
     }
 
     fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32> {

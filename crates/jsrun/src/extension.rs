@@ -74,6 +74,7 @@ deno_core::extension!(
         op_console_now,
         op_define_lazily,
         op_platform_script,
+        op_queue_microtask,
         op_timer_begin,
         op_timer_end,
         op_uncaught,
@@ -336,6 +337,12 @@ fn op_undisturbed<'s>(
 ) -> v8::Local<'s, v8::Value> {
     let result = host(&state).and_then(|host| host.undisturbed(scope, work, argument));
     result.unwrap_or_else(|| v8::undefined(scope).into())
+}
+
+/// Has a function called when what runs now is over, before anything else of the event loop.
+#[op2(nofast)]
+fn op_queue_microtask(scope: &mut v8::PinScope<'_, '_>, callback: v8::Local<'_, v8::Function>) {
+    scope.enqueue_microtask(callback);
 }
 
 /// A timer waits no more.

@@ -31,8 +31,8 @@ pub(crate) enum Command {
 /// A runtime on another thread. Copies are cheap and speak to the same runtime; any thread may use them.
 ///
 /// Calls are served in order. The event loop turns while a call is waited for, and only then: no JavaScript runs that
-/// nobody asked for. When one call's exception is thrown where nobody catches it, such as in a timer, it ends all calls
-/// that wait, for nobody can tell whose it was.
+/// nobody asked for. What one call throws where nobody catches it, such as in a timer, ends that call; where it was nobody's, or
+/// a call's that is over, it ends all calls that wait.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) shared: Arc<Shared>,

@@ -166,6 +166,7 @@ mod local;
 mod module_settings;
 mod modules;
 mod names;
+mod owners;
 mod platform;
 mod platform_scripts;
 mod preview;

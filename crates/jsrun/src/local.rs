@@ -22,6 +22,7 @@ use crate::heap::{HeapLimit, HeapWatch, LARGEST_HEAP};
 use crate::inspector::Inspector;
 use crate::intrinsics::{self, Intrinsics};
 use crate::modules::{self, Modules};
+use crate::owners::{Owner, Owners};
 use crate::reactor::Reactor;
 use crate::repl::Repl;
 use crate::snapshot::{STARTUP_SNAPSHOT, Snapshot};
@@ -84,6 +85,7 @@ pub(crate) struct EngineState {
     pub(crate) bindings: Bindings,
     pub(crate) streams: Streams,
     pub(crate) timers: Timers,
+    pub(crate) owners: Owners,
     buffers: Arc<BufferBudget>,
     pub(crate) sources: Sources,
     pub(crate) modules: Modules,
@@ -118,11 +120,13 @@ impl EngineState {
             bindings: Bindings::default(),
             streams: Streams::default(),
             timers: Timers::new(builder.most_timers),
+            owners: Owners::default(),
             buffers: Arc::clone(buffers),
             intrinsics: OnceCell::new(),
         });
         isolate.set_slot(Rc::clone(&state));
         js.op_state().borrow_mut().put::<Rc<dyn Host>>(Rc::clone(&state) as Rc<dyn Host>);
+        state.owners.set_context(js.main_context());
         let intrinsics = Intrinsics::take(js)?;
         let _ = state.intrinsics.set(intrinsics);
         Ok(state)
@@ -319,6 +323,7 @@ impl LocalRuntime {
         if self.is_cancelled(running) {
             self.stop.request(StopReason::Interrupted);
         }
+        self.enter(Owner::NOBODY);
         let result = self.clean().map(|()| event_loop::run(self, request));
         self.stop.set_running(Running::Nothing);
         drop(armed);
@@ -369,8 +374,10 @@ impl LocalRuntime {
         if !std::mem::take(&mut self.unclean) {
             return Ok(());
         }
-        self.state.bindings.give_up_since(0);
-        self.clear_timers_since(0.0, None);
+        self.state.bindings.give_up_all();
+        if !self.state.timers.is_empty() {
+            self.call_intrinsic(|intrinsics| &intrinsics.clear_timers);
+        }
         // V8's own threads may still be about to finish something that the stopped program made them do.
         let idle = (0..PATIENCE).any(|_| {
             event_loop::is_idle(self) || {
@@ -479,6 +486,13 @@ impl LocalRuntime {
     /// The snapshot's time origin is that of the build.
     fn reset_time_origin(&mut self) {
         self.call_intrinsic(|intrinsics| &intrinsics.reset_time_origin);
+    }
+
+    /// From here on JavaScript is this one's.
+    pub(crate) fn enter(&mut self, owner: Owner) {
+        let js = self.js();
+        deno_core::scope!(scope, js);
+        owner.enter(scope);
     }
 
     fn call_intrinsic(&mut self, choose: impl FnOnce(&Intrinsics) -> &v8::Global<v8::Function>) {

@@ -10,6 +10,7 @@ use crate::bindings::host_error_of;
 use crate::convert::{Failure, Root, from_javascript};
 use crate::error::{CloseReason, Error, Thrown};
 use crate::local::{EngineState, LocalRuntime};
+use crate::owners::Owner;
 use crate::stop::{Running, StopReason};
 use crate::watchdog::Deadlines;
 use crate::{event_loop, exception};
@@ -71,6 +72,10 @@ impl LocalRuntime {
             let state = Rc::clone(&runtime.state);
             let js = runtime.js();
             deno_core::scope!(scope, js);
+            match running {
+                Running::Call(number) => Owner::call(number).enter(scope),
+                Running::EventLoop | Running::Nothing => Owner::NOBODY.enter(scope),
+            }
             v8::tc_scope!(let scope, scope);
             match work(scope, &state) {
                 Ok(result) => Ok(result),
@@ -157,15 +162,15 @@ impl LocalRuntime {
         }
     }
 
-    /// What a timer, a listener or a promise without a handler threw since the last look.
-    pub(crate) fn take_uncaught(&mut self) -> Option<Error> {
-        let thrown = self.state.uncaught.first()?;
-        self.state.uncaught.clear();
+    /// What a timer, a listener or a promise without a handler of some owner threw since the last look, the first of it.
+    pub(crate) fn take_uncaught(&mut self, is: impl Fn(Owner) -> bool) -> Option<(Owner, Error)> {
+        let thrown = self.state.uncaught.find(&is)?;
+        self.state.uncaught.remove(is);
         let state = Rc::clone(&self.state);
         let js = self.js();
         deno_core::scope!(scope, js);
-        let thrown = v8::Local::new(scope, thrown);
-        Some(Error::Exception(Box::new(describe(scope, &state, thrown, None))))
+        let value = v8::Local::new(scope, thrown.value);
+        Some((thrown.owner, Error::Exception(Box::new(describe(scope, &state, value, None)))))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stopping a run: one reason, from any thread, that outlives whatever the program does.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use deno_core::futures::task::AtomicWaker;
@@ -8,6 +8,7 @@ use deno_core::v8;
 use jsrun_types::LimitKind;
 
 use crate::inspector::Control;
+use crate::owners;
 use crate::watchdog;
 
 /// Why a run is stopped.
@@ -57,9 +58,23 @@ pub(crate) struct Stop {
     changing: Mutex<()>,
     /// What makes a program go on that a debugger holds.
     debugger: OnceLock<Arc<Control>>,
+    /// How many calls wait: the event loop brings what is any of theirs.
+    waiting: AtomicUsize,
+    /// The reason for which the runtime's thread was asked to look whose JavaScript runs, as a code.
+    asked: AtomicU8,
+    /// How often it was asked since it last looked.
+    unheard: AtomicU32,
+    /// Whether a call was stopped that may have left JavaScript.
+    suspects: AtomicBool,
     /// How many [`Shield`]s there are.
     shields: AtomicU32,
 }
+
+/// How often the thread is asked to look before a call's own JavaScript is stopped without a look. It cannot look while it
+/// computes with a large `BigInt`, for example.
+const PATIENCE_WITH_A_CALL: u32 = 1;
+/// The same before what the event loop has brought is stopped, when all calls that wait are over.
+const PATIENCE_WITH_THE_EVENT_LOOP: u32 = 10;
 
 /// Whose JavaScript runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +95,10 @@ impl Stop {
             running: Mutex::new(Running::Nothing),
             changing: Mutex::new(()),
             debugger: OnceLock::new(),
+            waiting: AtomicUsize::new(0),
+            asked: AtomicU8::new(RUNNING),
+            unheard: AtomicU32::new(0),
+            suspects: AtomicBool::new(false),
             shields: AtomicU32::new(0),
         })
     }
@@ -131,18 +150,89 @@ impl Stop {
     }
 
     /// Says whose JavaScript runs from now on.
-    pub(crate) fn set_running(&self, running: Running) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
+    pub(crate) fn set_running(&self, now: Running) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = now;
+        if now == Running::Nothing {
+            self.asked.store(RUNNING, Ordering::Release);
+            self.unheard.store(0, Ordering::Release);
+        }
     }
 
-    /// Stops the JavaScript of one call if it runs now, and no other's. JavaScript that the event loop brought may be
-    /// any waiting call's and is stopped too, if this one waits.
+    /// Whose JavaScript runs.
+    pub(crate) fn running(&self) -> Running {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says how many calls wait from now on.
+    pub(crate) fn set_waiting(&self, count: usize) {
+        self.waiting.store(count, Ordering::Release);
+    }
+
+    /// A call was stopped that may have left JavaScript, for which the event loop's is to be looked at now and then.
+    pub(crate) fn suspect(&self) {
+        self.suspects.store(true, Ordering::Release);
+    }
+
+    /// Whether a call was stopped that may have left JavaScript.
+    pub(crate) fn suspects(&self) -> bool {
+        self.suspects.load(Ordering::Acquire)
+    }
+
+    /// Has the runtime's thread look whose JavaScript runs, and stop what is to be stopped.
+    pub(crate) fn ask(&self) {
+        self.isolate.request_interrupt(owners::on_asked, std::ptr::null_mut());
+    }
+
+    /// The runtime's thread looks. Gives the reason for which it was asked to.
+    pub(crate) fn hear(&self) -> Option<StopReason> {
+        self.unheard.store(0, Ordering::Release);
+        reason_of(self.asked.load(Ordering::Acquire))
+    }
+
+    /// Whether the runtime's thread was asked to look and still has to be.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Acquire) != RUNNING
+    }
+
+    /// Stops the JavaScript that runs for a reason that holds for one call. Where it may be another's, the runtime's thread is
+    /// asked to look first; `all_over` tells that no call that waits would be wronged. To be called again until it is over.
+    pub(crate) fn press(&self, reason: StopReason, all_over: bool) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        self.press_running(*running, reason, all_over);
+    }
+
+    fn press_running(&self, running: Running, reason: StopReason, all_over: bool) {
+        let waiting = self.waiting.load(Ordering::Acquire);
+        let unheard = self.unheard.load(Ordering::Acquire);
+        let at_once = match running {
+            Running::Nothing => true,
+            Running::Call(_) => waiting == 0 || unheard >= PATIENCE_WITH_A_CALL,
+            Running::EventLoop => waiting <= 1 || (all_over && unheard >= PATIENCE_WITH_THE_EVENT_LOOP),
+        };
+        if at_once {
+            return self.request_from_watchdog(reason);
+        }
+        let code = reason.code();
+        let _ = self.asked.compare_exchange(RUNNING, code, Ordering::AcqRel, Ordering::Acquire);
+        self.unheard.fetch_add(1, Ordering::AcqRel);
+        self.ask();
+        // It may wait for something instead, and then has to look by itself.
+        self.event_loop.wake();
+    }
+
+    /// Stops the JavaScript of one call if it runs now, and no other's. What the event loop has brought may be that of any
+    /// call that waits, as this one does if it `waits`.
     pub(crate) fn cancel_call(&self, call: u64, waits: bool) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         // With the lock: whoever is next does not begin before this is over.
         match *running {
-            Running::Call(number) if number == call => self.request(StopReason::Interrupted),
-            Running::EventLoop if waits => self.request(StopReason::Interrupted),
+            Running::Call(number) if number == call => {
+                self.press_running(*running, StopReason::Interrupted, false);
+            }
+            Running::EventLoop if waits => {
+                self.press_running(*running, StopReason::Interrupted, false);
+            }
             Running::Nothing => {
                 // It may wait for a debugger before it begins.
                 self.release();
@@ -150,14 +240,14 @@ impl Stop {
             }
             Running::Call(_) | Running::EventLoop => self.wake(),
         }
+        // Without the lock, which the watchdog takes while it has its own.
+        drop(running);
+        let _ = watchdog::notice();
     }
 
     /// Why the run is to stop, if it is.
     pub(crate) fn reason(&self) -> Option<StopReason> {
-        match self.reason.load(Ordering::SeqCst) {
-            RUNNING => None,
-            code => REASONS.get(usize::from(code) - 1).copied(),
-        }
+        reason_of(self.reason.load(Ordering::SeqCst))
     }
 
     /// Wakes the event loop, because there is something for it to do.
@@ -178,6 +268,13 @@ impl Stop {
         if let Some(control) = self.debugger.get() {
             control.hold();
         }
+    }
+}
+
+fn reason_of(code: u8) -> Option<StopReason> {
+    match code {
+        RUNNING => None,
+        code => REASONS.get(usize::from(code) - 1).copied(),
     }
 }
 

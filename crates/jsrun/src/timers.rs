@@ -29,6 +29,11 @@ impl Timers {
         count.set(count.get().saturating_sub(1));
     }
 
+    /// Whether none waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.timeouts.get() == 0 && self.intervals.get() == 0
+    }
+
     /// The highest id so far. Ids only go up.
     pub(crate) fn last_id(&self) -> f64 {
         self.last_id.get()

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 
 use deno_core::v8;
 
+use crate::owners::Owner;
+
 /// More rejections are not kept, so that they cannot fill the host's memory.
 const MOST_REJECTIONS: usize = 10_000;
 
@@ -11,30 +13,51 @@ const MOST_REJECTIONS: usize = 10_000;
 #[derive(Default)]
 pub(crate) struct Uncaught {
     /// What a timer's callback or an event listener threw.
-    thrown: RefCell<Option<v8::Global<v8::Value>>>,
+    thrown: RefCell<Vec<Thrown>>,
     /// Promises that were rejected and have no handler yet.
-    rejected: RefCell<Vec<(v8::Global<v8::Promise>, v8::Global<v8::Value>)>>,
+    rejected: RefCell<Vec<(v8::Global<v8::Promise>, Thrown)>>,
+}
+
+/// Something that was thrown, and by whose JavaScript.
+#[derive(Clone)]
+pub(crate) struct Thrown {
+    pub(crate) value: v8::Global<v8::Value>,
+    pub(crate) owner: Owner,
 }
 
 impl Uncaught {
     /// The first value that was thrown, or the first promise's reason. To be asked when all microtasks have run.
     pub(crate) fn first(&self) -> Option<v8::Global<v8::Value>> {
-        let rejected = || self.rejected.borrow().first().map(|(_, reason)| reason.clone());
-        self.thrown.borrow().clone().or_else(rejected)
+        self.find(|_| true).map(|thrown| thrown.value)
+    }
+
+    /// As [`Uncaught::first`], of some.
+    pub(crate) fn find(&self, is: impl Fn(Owner) -> bool) -> Option<Thrown> {
+        let thrown = self.thrown.borrow().iter().find(|thrown| is(thrown.owner)).cloned();
+        let rejected = || self.rejected.borrow().iter().find(|(_, reason)| is(reason.owner)).cloned();
+        thrown.or_else(|| rejected().map(|(_, reason)| reason))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.thrown.borrow().is_none() && self.rejected.borrow().is_empty()
+        self.thrown.borrow().is_empty() && self.rejected.borrow().is_empty()
     }
 
     pub(crate) fn clear(&self) {
-        self.thrown.take();
-        self.rejected.borrow_mut().clear();
+        self.remove(|_| true);
     }
 
-    /// Takes note of a thrown value; the first counts.
-    pub(crate) fn throw(&self, value: v8::Global<v8::Value>) {
-        self.thrown.borrow_mut().get_or_insert(value);
+    /// Forgets some.
+    pub(crate) fn remove(&self, is: impl Fn(Owner) -> bool) {
+        self.thrown.borrow_mut().retain(|thrown| !is(thrown.owner));
+        self.rejected.borrow_mut().retain(|(_, reason)| !is(reason.owner));
+    }
+
+    /// Takes note of a thrown value; of those of one owner the first counts.
+    pub(crate) fn throw(&self, value: v8::Global<v8::Value>, owner: Owner) {
+        let mut thrown = self.thrown.borrow_mut();
+        if thrown.len() < MOST_REJECTIONS && thrown.iter().all(|thrown| thrown.owner != owner) {
+            thrown.push(Thrown { value, owner });
+        }
     }
 
     /// A promise whose rejection the engine itself handles.
@@ -48,7 +71,8 @@ impl Uncaught {
             v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
                 let mut rejected = self.rejected.borrow_mut();
                 if let (true, Some(reason)) = (rejected.len() < MOST_REJECTIONS, message.get_value()) {
-                    rejected.push((promise, v8::Global::new(scope, reason)));
+                    let owner = Owner::current(scope);
+                    rejected.push((promise, Thrown { value: v8::Global::new(scope, reason), owner }));
                 }
             }
             v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => self.forget(&promise),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jsrun_types::LimitKind;
 
 use crate::inspector::Control;
-use crate::stop::{Stop, StopReason};
+use crate::stop::{Running, Stop, StopReason};
 
 /// How often V8's termination flag is raised for a call that should have stopped.
 const RAISE_AGAIN: Duration = Duration::from_millis(5);
@@ -15,6 +15,8 @@ const RAISE_AGAIN: Duration = Duration::from_millis(5);
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 /// How often a runtime with an inspector is asked whether it is paused.
 const ASK_AGAIN: Duration = Duration::from_millis(10);
+/// How long what a stopped call has left may run before it is looked for.
+const LOOK_FOR_LEFTOVERS: Duration = Duration::from_millis(10);
 
 /// The CPU clock of the thread that made it.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,8 @@ impl CpuClock {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Deadlines {
     pub(crate) wall: Option<Instant>,
+    /// When the wall time of all calls is over that this is the first deadline of.
+    pub(crate) last_wall: Option<Instant>,
     /// A clock, and what it shows then.
     pub(crate) cpu: Option<(CpuClock, Duration)>,
 }
@@ -52,12 +56,14 @@ impl Deadlines {
             let clock = CpuClock::of_this_thread();
             (clock, clock.now().saturating_add(cpu))
         });
-        Self { wall: Instant::now().checked_add(wall), cpu }
+        let wall = Instant::now().checked_add(wall);
+        Self { wall, last_wall: wall, cpu }
     }
 
     /// Moves the wall deadline. CPU time stands still by itself while a program is paused.
     pub(crate) fn extend(&mut self, by: Duration) {
         self.wall = self.wall.and_then(|deadline| deadline.checked_add(by));
+        self.last_wall = self.last_wall.and_then(|deadline| deadline.checked_add(by));
     }
 
     /// Which of them has passed, if one has.
@@ -133,13 +139,18 @@ impl Watch {
         *self.lock() = Some(deadlines);
         if asks {
             notice()?;
-        } else if let Some(soonest) = deadlines.soonest(now) {
+        } else if let Some(soonest) = self.until_next_look(&deadlines, now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
             if after(now, soonest) < NEXT_LOOK.load(Ordering::SeqCst) {
                 notice()?;
             }
         }
         Ok(Armed(Arc::clone(self)))
+    }
+
+    fn until_next_look(&self, deadlines: &Deadlines, now: Instant) -> Option<Duration> {
+        let leftovers = self.stop.suspects().then_some(LOOK_FOR_LEFTOVERS);
+        deadlines.soonest(now).into_iter().chain(leftovers).min()
     }
 
     /// Stops what is due; tells when to look again.
@@ -155,10 +166,18 @@ impl Watch {
         let paused = debugger.map(|control| self.count_pause(control, now));
         deadlines.extend(paused.unwrap_or_default());
         if let Some(kind) = deadlines.passed(now) {
-            self.stop.request_from_watchdog(StopReason::Limit(kind));
+            let all_over = deadlines.last_wall.is_some_and(|last| last <= now);
+            self.stop.press(StopReason::Limit(kind), all_over);
             return Some(RAISE_AGAIN);
         }
-        let soonest = deadlines.soonest(now).map(|soonest| soonest.max(SHORTEST_WAIT));
+        if self.stop.is_asked() {
+            self.stop.press(StopReason::Interrupted, false);
+            return Some(RAISE_AGAIN);
+        }
+        if self.stop.suspects() && self.stop.running() == Running::EventLoop {
+            self.stop.ask();
+        }
+        let soonest = self.until_next_look(deadlines, now).map(|soonest| soonest.max(SHORTEST_WAIT));
         let asked = paused.map(|_| ASK_AGAIN);
         soonest.into_iter().chain(asked).min()
     }

@@ -9,6 +9,7 @@ use super::graph::Load;
 use super::record;
 use crate::exception::stack_frames;
 use crate::local::EngineState;
+use crate::owners::Owner;
 
 /// The import attribute in which a program's import declarations name the exports that they need, as a JSON list.
 pub(crate) const NAMES_ATTRIBUTE: &str = "jsrun:names";
@@ -109,6 +110,8 @@ pub(super) fn start<'s>(
     let resolver = v8::PromiseResolver::new(scope)?;
     let promise = resolver.get_promise(scope);
     let resolver = v8::Global::new(scope, resolver);
-    state.modules.loads.borrow_mut().push(Load { target, resolver, position, names, evaluation: None });
+    let owner = Owner::current(scope);
+    let load = Load { target, resolver, position, names, owner, evaluation: None };
+    state.modules.loads.borrow_mut().push(load);
     Some(promise)
 }

@@ -11,6 +11,7 @@ use super::error;
 use super::map::{Entry, Found, Key, Modules};
 use super::record::Record;
 use crate::local::{EngineState, LocalRuntime};
+use crate::owners::Owner;
 
 /// An import that is under way.
 pub(super) struct Load {
@@ -21,6 +22,8 @@ pub(super) struct Load {
     pub(super) position: Option<Position>,
     /// The exports that there must be.
     pub(super) names: Vec<String>,
+    /// Who imports.
+    pub(super) owner: Owner,
     /// V8's promise that the evaluation has ended.
     pub(super) evaluation: Option<v8::Global<v8::Promise>>,
 }
@@ -55,7 +58,9 @@ pub(crate) fn poll(runtime: &mut LocalRuntime, context: &mut Context<'_>) -> Pro
     let loads = modules.loads.take();
     for mut load in loads {
         if state.console.is_stopped() {
-            break;
+            // Perhaps it is another call's that is stopped.
+            modules.loads.borrow_mut().push(load);
+            continue;
         }
         match go_on(scope, &state, &mut load) {
             Step::Settled => progress.advanced = true,
@@ -126,7 +131,10 @@ fn go_on(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, load: &mut Load)
             Graph::Failed(thrown) => return reject(scope, load, &thrown),
             Graph::Loaded => {}
         }
-        match link_and_evaluate(scope, state, &key) {
+        load.owner.enter(scope);
+        let evaluated = link_and_evaluate(scope, state, &key);
+        Owner::NOBODY.enter(scope);
+        match evaluated {
             Ok(evaluation) => load.evaluation = evaluation,
             Err(thrown) => return reject(scope, load, &thrown),
         }

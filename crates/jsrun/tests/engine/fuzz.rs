@@ -92,15 +92,13 @@ struct Subject {
 impl Subject {
     fn new() -> Self {
         let runtime = Runtime::builder()
-            .limits(Limits { wall: WALL, memory: ByteSize::mib(64), ..Limits::default() })
+            // What is done to make it ready takes its time on a busy machine.
+            .limits(Limits { wall: HANGS, memory: ByteSize::mib(64), ..Limits::default() })
             .conversion(ConversionLimits { depth: 60, size: SIZE })
             .build()
             .expect("a runtime starts");
         runtime.bind_function("host", |args: Vec<Value>| Ok(Value::Array(args))).expect("it binds");
-        let start = |code: &str| {
-            let call = Call::eval(code).wall(HANGS);
-            runtime.call(call).unwrap_or_else(|error| panic!("{code}: {error}"))
-        };
+        let start = |code: &str| runtime.call(code).unwrap_or_else(|error| panic!("{code}: {error}"));
         start(PRELUDE);
         let Value::Function(echo) = start("(x) => x") else { panic!("not a function") };
         Self { runtime, echo }
@@ -108,7 +106,7 @@ impl Subject {
 
     /// Evaluates a program, and hands back what came out.
     fn test(&mut self, program: &str, tally: &mut Tally) {
-        let result = self.call(Call::eval(program), program);
+        let result = self.call(Call::eval(program).wall(WALL), program);
         if !self.lives_on(program) {
             *self = Self::new();
         } else if let Ok(value) = &result {
@@ -138,7 +136,7 @@ impl Subject {
     /// Whether the runtime can go on: not when its memory was exceeded, nor when the program left something that throws
     /// in the next call.
     fn lives_on(&self, program: &str) -> bool {
-        match self.call(Call::eval("1 + 1"), program) {
+        match self.call(Call::eval("1 + 1").wall(WALL), program) {
             Ok(value) => {
                 assert_eq!(value.as_f64(), Some(2.0), "{program}");
                 true
@@ -150,7 +148,7 @@ impl Subject {
 
     /// What came out goes in, and comes out the same.
     fn hand_back(&self, value: &Value, program: &str) {
-        let back = self.call(Call::function(&self.echo, [value.clone()]).wall(HANGS), program);
+        let back = self.call(Call::function(&self.echo, [value.clone()]), program);
         match back {
             Ok(back) => assert!(
                 same(&as_javascript_keeps(value), &back),

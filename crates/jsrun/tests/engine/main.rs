@@ -16,6 +16,7 @@ mod names;
 mod reports;
 mod round_trip;
 mod runtime;
+mod side_by_side;
 mod streams;
 mod support;
 mod value_tables;
