@@ -54,6 +54,13 @@ impl Stage {
         }
     }
 
+    /// Waits until the family has asked for a worker.
+    async fn asked(&self) {
+        let control = self.control.try_clone().expect("a copy");
+        let asked = spawn_blocking(move || recv(&control, &mut [0; 64], RecvFlags::empty()));
+        assert!(asked.await.expect("no panic").expect("the pool is there").0 > 0);
+    }
+
     async fn close(self) {
         self.closing.send_replace(true);
         self.life.await.expect("the family ends");
@@ -142,6 +149,8 @@ async fn a_zygote_that_owes_an_answer_too_long_is_given_up() {
 async fn a_worker_without_its_descriptors_is_a_failed_birth() {
     let stage = Stage::new(NEVER);
     stage.orders.send(stage.order()).await.expect("the family takes orders");
+    // A worker that nobody has asked for would be the zygote's end.
+    stage.asked().await;
     let say = |message: &FromZygote| {
         send(&stage.control, &encode(message).expect("fits"), SendFlags::empty()).expect("the pool is there");
     };
