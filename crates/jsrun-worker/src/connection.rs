@@ -47,7 +47,8 @@ impl Connection {
     /// Gives each message to `handle`, for as long as the process lives.
     pub(crate) fn receive_all(&self, mut handle: impl FnMut(ToWorker)) -> ! {
         let mut decoder = Decoder::new();
-        let mut bytes = [0; 16 << 10];
+        // A page: each page of this thread's stack that is used is one that the worker has to itself.
+        let mut bytes = [0; 4 << 10];
         loop {
             match decoder.next_message() {
                 Ok(Some(message)) => handle(message),

@@ -34,6 +34,13 @@ fn parse_range(line: &str) -> Option<(usize, usize)> {
     Some((usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?))
 }
 
+/// Has the `getrandom` crate find its function, which it does once per process by asking the dynamic linker: some 50 µs
+/// in each child if not here.
+pub(crate) fn find_randomness() -> io::Result<()> {
+    // Nobody gets this byte, which would be the same in all children.
+    Ok(getrandom::fill(&mut [0])?)
+}
+
 /// Gives this process a random seed of its own; without it all children of one process draw the same numbers.
 pub(crate) fn reseed() {
     let mut seed = [0_u8; 4];

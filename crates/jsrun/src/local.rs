@@ -449,6 +449,7 @@ impl LocalRuntime {
     /// # Errors
     /// What the kernel says when it cannot.
     pub fn prepare_fork(&mut self) -> std::io::Result<()> {
+        fork::find_randomness()?;
         fork::inherit_all_mappings()
     }
 
