@@ -8,6 +8,7 @@ mod connection;
 mod control;
 mod ending;
 mod error;
+mod heap;
 mod nursery;
 mod sandbox;
 mod service;

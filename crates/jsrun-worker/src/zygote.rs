@@ -15,6 +15,7 @@ use crate::birth::Purpose;
 use crate::control::Control;
 use crate::ending::{exit_now, out_of_memory};
 use crate::error::ZygoteError;
+use crate::heap;
 use crate::nursery::{Departed, Nursery};
 use crate::sandbox::{self, Code, Sandbox};
 
@@ -74,6 +75,7 @@ impl Zygote {
         let mut runtime = LocalRuntime::new()?;
         // Loaded once here rather than in each worker.
         runtime.load_web_globals();
+        heap::prepare_fork();
         // Once for all forks: V8 does nothing in this process from here on, so that it maps nothing more.
         runtime.prepare_fork().map_err(ZygoteError::system("let children inherit V8's memory"))?;
         let count = std::fs::read_dir("/proc/self/task")
