@@ -17,7 +17,8 @@ pub(crate) struct Sandbox {
 /// The layers that a worker applies itself.
 #[derive(Debug)]
 struct Confinement {
-    resources: resources::Ceilings,
+    /// `None` when they could not be set. The report says so, as it does for the filter.
+    resources: Option<resources::Ceilings>,
     /// `None` when the kernel takes none. The report says so.
     filter: Option<Filter>,
 }
@@ -27,7 +28,7 @@ impl Sandbox {
     ///
     /// The zygote must have one thread and everything that it ever opens: it can open nothing more.
     pub(crate) fn enter(code: Code) -> (Self, Vec<LayerReport>) {
-        let resources = resources::Ceilings::measure();
+        let resources = resources::Ceilings::enter();
         let filter = Filter::new(code);
         // Whoever may make namespaces makes them first, and as nobody has no right to afterwards. Others make a user
         // namespace with them, in which no other user exists to change to, and change before.
@@ -50,14 +51,17 @@ impl Sandbox {
         let layers = [
             (SandboxLayer::User, user),
             (SandboxLayer::NoNewPrivileges, said(no_new_privileges, "no executed program gains privileges")),
-            (SandboxLayer::ResourceLimits, Ok(resources.to_string())),
+            (
+                SandboxLayer::ResourceLimits,
+                resources.as_ref().map(ToString::to_string).map_err(ToString::to_string),
+            ),
             (SandboxLayer::NotDumpable, said(not_dumpable, "no process of the same user looks in")),
             (SandboxLayer::SystemCalls, filter.as_ref().map(ToString::to_string).map_err(Clone::clone)),
             (SandboxLayer::Landlock, landlock),
             (SandboxLayer::Namespaces, namespaces),
         ];
         let layers = layers.map(|(layer, result)| LayerReport { layer, state: to_state(result) }).into();
-        let confinement = Confinement { resources, filter: filter.ok() };
+        let confinement = Confinement { resources: resources.ok(), filter: filter.ok() };
         (Self { confinement: Some(confinement) }, layers)
     }
 
@@ -68,6 +72,13 @@ impl Sandbox {
         Ok(Self::default())
     }
 
+    /// In the zygote, gives up the system calls that neither it nor its workers need, so that each worker has only the rest
+    /// to give up. False when it has done so already, or cannot.
+    pub(crate) fn share_filter(&mut self) -> bool {
+        let filter = self.confinement.as_mut().and_then(|confinement| confinement.filter.as_mut());
+        filter.is_some_and(Filter::share)
+    }
+
     /// In a worker, gives up the rest. To be called when all threads are there: they are confined with the caller, and
     /// no more can be made.
     ///
@@ -75,7 +86,7 @@ impl Sandbox {
     /// When something that the report promises cannot be given up. The worker must end without a run.
     pub(crate) fn seal(&self) -> io::Result<()> {
         let Some(confinement) = &self.confinement else { return Ok(()) };
-        resources::Ceilings::apply()?;
+        confinement.resources.as_ref().map_or(Ok(()), resources::Ceilings::apply)?;
         confinement.filter.as_ref().map_or(Ok(()), Filter::install)
     }
 
@@ -97,7 +108,7 @@ impl Sandbox {
     /// When they cannot be lowered. The worker must end without a run.
     pub(crate) fn narrow(&self, limits: &Limits) -> io::Result<()> {
         let Some(confinement) = &self.confinement else { return Ok(()) };
-        confinement.resources.narrow(limits)
+        confinement.resources.as_ref().map_or(Ok(()), |resources| resources.narrow(limits))
     }
 
     /// After a self-test that died, gives up a layer that may be to blame, the most demanding first, so that what is left

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use jsrun_types::{ByteSize, Limits};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What a worker may map before its run's limits are known, when only our own code runs in it: more than any run's.
 const UNTIL_THE_RUN: ByteSize = ByteSize::mib(16 << 10);
@@ -29,35 +29,38 @@ const CPU_GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Ceilings {
     /// What the zygote, and hence each worker, has mapped from the start.
     inherited: ByteSize,
+    /// What whoever started the server allows of memory and CPU time.
+    data: Rlimit,
+    cpu: Rlimit,
 }
 
 impl Ceilings {
-    /// Takes note of what is there. Where the kernel does not say, a worker's limit has less room.
-    pub(super) fn measure() -> Self {
-        let inherited = std::fs::read_to_string("/proc/self/statm").ok().and_then(|statm| {
-            // The sixth number counts pages of data and stack.
-            statm.split(' ').nth(5)?.parse::<u64>().ok()
-        });
-        let page = rustix::param::page_size() as u64;
-        Self { inherited: ByteSize::bytes(inherited.unwrap_or(0).saturating_mul(page)) }
+    /// Applies the limits that the zygote itself can do with, and takes note of what there is.
+    pub(super) fn enter() -> io::Result<Self> {
+        setrlimit(Resource::Core, NOTHING)?;
+        let data = at_most(UNTIL_THE_RUN.as_u64(), getrlimit(Resource::Data));
+        setrlimit(Resource::Data, data)?;
+        Ok(Self { inherited: mapped(), data, cpu: getrlimit(Resource::Cpu) })
     }
 
-    /// Applies what holds for every worker. It must have its threads and descriptors: there will be no more of them.
-    pub(super) fn apply() -> io::Result<()> {
-        for resource in [Resource::Core, Resource::Fsize, Resource::Nofile, Resource::Nproc] {
-            limit(resource, 0)?;
+    /// In a worker, applies what holds for every worker. It must have its threads and descriptors: there will be no more of
+    /// them.
+    pub(super) fn apply(&self) -> io::Result<()> {
+        for resource in [Resource::Fsize, Resource::Nofile, Resource::Nproc] {
+            setrlimit(resource, NOTHING)?;
         }
-        limit(Resource::Data, UNTIL_THE_RUN.as_u64())?;
-        limit(Resource::Cpu, CPU_UNTIL_THE_RUN.as_secs())
+        // Not for good: the run's own limit may be higher.
+        let Rlimit { current, .. } = at_most(CPU_UNTIL_THE_RUN.as_secs(), self.cpu);
+        Ok(setrlimit(Resource::Cpu, Rlimit { current, ..self.cpu })?)
     }
 
-    /// Lowers memory and CPU time to what a run with these limits may need.
+    /// In a worker, lowers memory and CPU time to what a run with these limits may need.
     pub(super) fn narrow(&self, limits: &Limits) -> io::Result<()> {
         let memory = limits.memory.as_u64().saturating_mul(2);
         let data = memory.saturating_add(self.inherited.as_u64()).saturating_add(ROOM.as_u64());
-        limit(Resource::Data, data.min(UNTIL_THE_RUN.as_u64()))?;
+        setrlimit(Resource::Data, at_most(data, self.data))?;
         let cpu = limits.cpu.saturating_add(CPU_GRACE).as_secs().saturating_add(1);
-        limit(Resource::Cpu, cpu.min(CPU_UNTIL_THE_RUN.as_secs()))
+        Ok(setrlimit(Resource::Cpu, at_most(cpu, self.cpu))?)
     }
 }
 
@@ -69,9 +72,19 @@ impl fmt::Display for Ceilings {
     }
 }
 
-fn limit(resource: Resource, value: u64) -> io::Result<()> {
-    // Who started the server may have set less.
+const NOTHING: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
+
+/// A limit that is not above the inherited one.
+fn at_most(value: u64, inherited: Rlimit) -> Rlimit {
     let least = |inherited: Option<u64>| Some(inherited.map_or(value, |inherited| inherited.min(value)));
-    let Rlimit { current, maximum } = rustix::process::getrlimit(resource);
-    Ok(setrlimit(resource, Rlimit { current: least(current), maximum: least(maximum) })?)
+    Rlimit { current: least(inherited.current), maximum: least(inherited.maximum) }
+}
+
+/// What this process has mapped of its own. Where the kernel does not say, a worker's limit has less room.
+fn mapped() -> ByteSize {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok().and_then(|statm| {
+        // The sixth number counts pages of data and stack.
+        statm.split(' ').nth(5)?.parse::<u64>().ok()
+    });
+    ByteSize::bytes(pages.unwrap_or(0).saturating_mul(rustix::param::page_size() as u64))
 }

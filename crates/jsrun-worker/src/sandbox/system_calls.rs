@@ -5,8 +5,13 @@
 //! one of those must not die of it. To an attacker it makes no difference: what fails has no effect either way. The calls of
 //! another architecture (32-bit ones on `x86_64`) do kill.
 //!
-//! The filter is installed when the worker has its threads, so that it need not allow to make any; `TSYNC` puts it on all of
-//! them. Descriptors have no conditions: a worker has its socket and `/dev/null`, and no call on the list makes or receives
+//! The filter has two parts, since the kernel takes 0.1 ms to compile and try a list of this length, and takes a moment for
+//! a short one after it. The zygote installs the first, which has the list and what the zygote and a worker before its run
+//! need besides; its children inherit it. Each worker installs the second, which denies what came besides. A call must be
+//! allowed by both. The second part is installed when the worker has its threads, so that nobody can make any more; `TSYNC`
+//! puts it on all of them.
+//!
+//! Descriptors have no conditions: a worker has its socket and `/dev/null`, and no call on the list makes or receives
 //! another.
 
 use std::collections::BTreeMap;
@@ -19,7 +24,7 @@ use seccompiler::{
 };
 
 /// Calls that may have any arguments.
-const UNCONDITIONAL: [libc::c_long; 29] = [
+const UNCONDITIONAL: &[libc::c_long] = &[
     // Memory. The kind of a mapping is settled when it is made.
     libc::SYS_munmap,
     libc::SYS_mremap,
@@ -56,6 +61,28 @@ const UNCONDITIONAL: [libc::c_long; 29] = [
     libc::SYS_write,
 ];
 
+/// Calls that only the zygote makes, and workers before their runs: to fork and reap, to pass sockets on, to close what is
+/// not theirs, to start threads, to confine themselves.
+const BEFORE_THE_RUN: &[libc::c_long] = &[
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_wait4,
+    libc::SYS_kill,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_getppid,
+    libc::SYS_socketpair,
+    libc::SYS_sendmsg,
+    libc::SYS_recvfrom,
+    libc::SYS_close,
+    libc::SYS_close_range,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_dup2,
+    libc::SYS_dup3,
+    libc::SYS_ppoll,
+    libc::SYS_seccomp,
+];
+
 /// Stands for the worker's process id, which nobody knows when the filter is compiled. No process has such an id
 /// (`PID_MAX_LIMIT` is 2^22).
 const OWN_PID: u32 = 0x7a7a_7a7a;
@@ -70,29 +97,37 @@ pub(crate) enum Code {
 /// A compiled filter.
 #[derive(Debug)]
 pub(super) struct Filter {
-    program: BpfProgram,
+    /// For the zygote and its workers.
+    first: BpfProgram,
+    /// For workers, after the first.
+    second: BpfProgram,
     code: Code,
+    /// Whether the zygote has the first part.
+    shared: bool,
 }
 
 impl Filter {
     /// Compiles the filter. It says why when the processor is not one that it can be compiled for.
     pub(super) fn new(code: Code) -> Result<Self, String> {
-        let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
-        let mut rules: BTreeMap<libc::c_long, Vec<SeccompRule>> =
-            UNCONDITIONAL.map(|call| (call, Vec::new())).into();
-        for (call, arguments) in conditional(code) {
-            let conditions = arguments.into_iter().map(|(argument, condition)| {
-                let (length, operator, value) = condition.into_parts();
-                SeccompCondition::new(argument, length, operator, value)
-            });
-            let rule = conditions.collect::<Result<Vec<_>, _>>().and_then(SeccompRule::new);
-            rules.entry(call).or_default().push(rule.map_err(|error| error.to_string())?);
-        }
         let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-        let program = SeccompFilter::new(rules, denied, SeccompAction::Allow, architecture)
-            .and_then(BpfProgram::try_from)
-            .map_err(|error| error.to_string())?;
-        Ok(Self { program, code })
+        let conditional = conditional(code);
+        let first = BEFORE_THE_RUN.iter().chain(UNCONDITIONAL).map(|call| (*call, Vec::new()));
+        let first = first.chain(conditional.iter().map(|(call, rule)| match rule {
+            // What the zygote has no use for is denied to it, too.
+            Rule::Always(conditions) => (*call, conditions.clone()),
+            Rule::InRuns { .. } => (*call, Vec::new()),
+        }));
+        let second = BEFORE_THE_RUN.iter().map(|call| (*call, Vec::new()));
+        let second = second.chain(conditional.iter().filter_map(|(call, rule)| match rule {
+            Rule::Always(_) => None,
+            Rule::InRuns { argument, value } => Some((*call, vec![(*argument, Condition::IsNot(*value))])),
+        }));
+        Ok(Self {
+            first: compile(first, denied.clone(), SeccompAction::Allow)?,
+            second: compile(second, SeccompAction::Allow, denied)?,
+            code,
+            shared: false,
+        })
     }
 
     /// Whether it lets new memory be executable.
@@ -100,17 +135,57 @@ impl Filter {
         self.code
     }
 
+    /// Puts the first part on this process, whose children inherit it. False when they do already, or when it cannot be.
+    pub(super) fn share(&mut self) -> bool {
+        if self.shared {
+            return false;
+        }
+        self.shared = seccompiler::apply_filter_all_threads(&self.first).is_ok();
+        self.shared
+    }
+
     /// Puts the filter on all threads of the process, which is the one that may send signals to itself.
     pub(super) fn install(&self) -> io::Result<()> {
-        let mut program = self.program.clone();
-        let own_pid = std::process::id();
+        if !self.shared {
+            seccompiler::apply_filter_all_threads(&self.first).map_err(io::Error::other)?;
+        }
+        seccompiler::apply_filter_all_threads(&self.second_for(std::process::id())).map_err(io::Error::other)
+    }
+
+    fn second_for(&self, pid: u32) -> BpfProgram {
+        let mut program = self.second.clone();
         for instruction in &mut program {
             if instruction.k == OWN_PID {
-                instruction.k = own_pid;
+                instruction.k = pid;
             }
         }
-        seccompiler::apply_filter_all_threads(&program).map_err(io::Error::other)
+        program
     }
+}
+
+/// Compiles rules: a call with its conditions, all of which must hold.
+fn compile(
+    rules: impl Iterator<Item = (libc::c_long, Vec<(u8, Condition)>)>,
+    otherwise: SeccompAction,
+    action: SeccompAction,
+) -> Result<BpfProgram, String> {
+    let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
+    let mut all: BTreeMap<libc::c_long, Vec<SeccompRule>> = BTreeMap::new();
+    for (call, conditions) in rules {
+        let rules = all.entry(call).or_default();
+        if conditions.is_empty() {
+            continue;
+        }
+        let conditions = conditions.into_iter().map(|(argument, condition)| {
+            let (length, operator, value) = condition.into_parts();
+            SeccompCondition::new(argument, length, operator, value)
+        });
+        let rule = conditions.collect::<Result<Vec<_>, _>>().and_then(SeccompRule::new);
+        rules.push(rule.map_err(|error| error.to_string())?);
+    }
+    SeccompFilter::new(all, otherwise, action, architecture)
+        .and_then(BpfProgram::try_from)
+        .map_err(|error| error.to_string())
 }
 
 impl fmt::Display for Filter {
@@ -125,11 +200,20 @@ impl fmt::Display for Filter {
     }
 }
 
+/// What the arguments of a call must be.
+#[derive(Clone, Debug)]
+enum Rule {
+    /// In the zygote, too. Arguments are counted from zero.
+    Always(Vec<(u8, Condition)>),
+    /// In a sealed worker: one of them, of 32 bits, is this.
+    InRuns { argument: u8, value: u32 },
+}
+
 /// What an argument must be.
 #[derive(Clone, Copy, Debug)]
 enum Condition {
-    /// The 32-bit argument is this.
-    Is(u32),
+    /// The 32-bit argument is not this.
+    IsNot(u32),
     /// Of the 32-bit argument, these bits are so.
     Bits { mask: u32, value: u32 },
     /// The pointer is null.
@@ -139,7 +223,7 @@ enum Condition {
 impl Condition {
     fn into_parts(self) -> (SeccompCmpArgLen, SeccompCmpOp, u64) {
         match self {
-            Self::Is(value) => (SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value.into()),
+            Self::IsNot(value) => (SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, value.into()),
             Self::Bits { mask, value } => {
                 (SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(mask.into()), value.into())
             }
@@ -148,8 +232,8 @@ impl Condition {
     }
 }
 
-/// Calls of which arguments, counted from zero, are checked.
-fn conditional(code: Code) -> Vec<(libc::c_long, Vec<(u8, Condition)>)> {
+/// Calls of which arguments are checked.
+fn conditional(code: Code) -> Vec<(libc::c_long, Rule)> {
     let bits = |flags: libc::c_int| flags.cast_unsigned();
     let kind = libc::MAP_TYPE | libc::MAP_ANONYMOUS | libc::MAP_GROWSDOWN | libc::MAP_HUGETLB;
     let executable = match code {
@@ -162,30 +246,19 @@ fn conditional(code: Code) -> Vec<(libc::c_long, Vec<(u8, Condition)>)> {
     let private =
         (3, Condition::Bits { mask: bits(kind), value: bits(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS) });
     vec![
-        (libc::SYS_mmap, vec![protection, private]),
-        (libc::SYS_mprotect, vec![protection]),
-        (libc::SYS_pkey_mprotect, vec![protection]),
+        (libc::SYS_mmap, Rule::Always(vec![protection, private])),
+        (libc::SYS_mprotect, Rule::Always(vec![protection])),
+        (libc::SYS_pkey_mprotect, Rule::Always(vec![protection])),
         // On the connected socket: to no other address, and without descriptors, which sendmsg could carry.
-        (libc::SYS_sendto, vec![(4, Condition::Null)]),
+        (libc::SYS_sendto, Rule::Always(vec![(4, Condition::Null)])),
         // The process's own limits, which can only go down.
-        (libc::SYS_prlimit64, vec![(0, Condition::Is(0))]),
+        (libc::SYS_prlimit64, Rule::InRuns { argument: 0, value: 0 }),
         // How `abort` ends a process.
-        (libc::SYS_tgkill, vec![(0, Condition::Is(OWN_PID))]),
+        (libc::SYS_tgkill, Rule::InRuns { argument: 0, value: OWN_PID }),
         // A thread that was just made may yet have to take its name.
-        (libc::SYS_prctl, vec![(0, Condition::Is(bits(libc::PR_SET_NAME)))]),
+        (libc::SYS_prctl, Rule::InRuns { argument: 0, value: bits(libc::PR_SET_NAME) }),
     ]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filter_has_one_place_for_the_process_id() {
-        for code in [Code::Allowed, Code::Forbidden] {
-            let filter = Filter::new(code).expect("this processor is supported");
-            let places = filter.program.iter().filter(|instruction| instruction.k == OWN_PID).count();
-            assert_eq!(places, 1);
-        }
-    }
-}
+mod tests;
