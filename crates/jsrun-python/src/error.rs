@@ -88,6 +88,9 @@ pub(crate) fn closed(py: Python<'_>, reason: CloseReason, subject: Subject) -> P
         (CloseReason::Closed, Subject::Runtime | Subject::Module) => {
             PyRuntimeError::new_err("Runtime is closed")
         }
+        (CloseReason::Crashed, _) => {
+            new_error(py, Type::RuntimeTerminated, "Runtime is closed: its process has died".to_owned())
+        }
         (CloseReason::Unclean, _) => PyRuntimeError::new_err("Runtime is closed: its thread has ended"),
     }
 }

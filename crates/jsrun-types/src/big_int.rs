@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A JavaScript `BigInt`: a sign and 64-bit words, least significant first. Zero has no words and no sign.
 ///
 /// ```
@@ -10,10 +12,24 @@ use std::fmt;
 /// assert_eq!(BigInt::from(-31_i64).to_string(), "-0x1f");
 /// assert_eq!(BigInt::from_words(false, vec![0, 1]).to_i128(), Some(1 << 64));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Parts")]
 pub struct BigInt {
     negative: bool,
     words: Vec<u64>,
+}
+
+/// A number as it is encoded, by whoever.
+#[derive(Deserialize)]
+struct Parts {
+    negative: bool,
+    words: Vec<u64>,
+}
+
+impl From<Parts> for BigInt {
+    fn from(Parts { negative, words }: Parts) -> Self {
+        Self::from_words(negative, words)
+    }
 }
 
 impl BigInt {

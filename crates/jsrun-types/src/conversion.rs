@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::ByteSize;
 
 /// How deep and how large a value may be that crosses between JavaScript and the host, either way.
@@ -12,7 +14,7 @@ use crate::ByteSize;
 /// let limits = ConversionLimits { depth: u32::MAX, size: ByteSize::kib(64) };
 /// assert_eq!(limits.depth_in_force(), ConversionLimits::DEEPEST);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversionLimits {
     /// Arrays, objects, maps and sets inside each other. A primitive has depth 0, `[]` has 1. Default 100; at most
     /// [`ConversionLimits::DEEPEST`].
@@ -47,7 +49,7 @@ impl Default for ConversionLimits {
 /// let error = ConversionError { kind, path: "value.items[3]".to_owned() };
 /// assert_eq!(error.to_string(), "cannot convert Symbol (at value.items[3])");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversionError {
     /// What is wrong.
     pub kind: ConversionErrorKind,
@@ -56,7 +58,7 @@ pub struct ConversionError {
 }
 
 /// What is wrong with a value that cannot cross.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConversionErrorKind {
     /// Deeper than the limit.
     Depth {
@@ -73,7 +75,8 @@ pub enum ConversionErrorKind {
     /// Something contains itself.
     Circular {
         /// What: `list`, `dict`, `object`, `map` or `set`.
-        holder: &'static str,
+        #[serde(deserialize_with = "holder")]
+        holder: Holder,
     },
     /// No other side has such a value.
     Unsupported {
@@ -86,6 +89,15 @@ pub enum ConversionErrorKind {
     ClosedHandle,
     /// More than the engine can hold in one value.
     TooLong,
+}
+
+/// One of the holders that there are. By this name serde does not take it for text that lives in what is decoded.
+type Holder = &'static str;
+
+fn holder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Holder, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = ["list", "tuple", "dict", "set", "map"].into_iter().find(|known| *known == name);
+    Ok(known.unwrap_or("object"))
 }
 
 impl fmt::Display for ConversionError {

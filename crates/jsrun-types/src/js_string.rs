@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A JavaScript string: UTF-16 in which surrogates need not pair up.
 ///
 /// Nearly every string is well-formed and kept as UTF-8. Only one with a lone surrogate is kept as UTF-16, so that
@@ -16,14 +18,25 @@ use std::fmt;
 /// assert_eq!(lone_surrogate.as_str(), None);
 /// assert_eq!(lone_surrogate.to_string_lossy(), "a\u{fffd}");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Units")]
 pub struct JsString(Units);
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Units {
     WellFormed(String),
     /// Has a lone surrogate.
     IllFormed(Vec<u16>),
+}
+
+impl From<Units> for JsString {
+    /// Decoded units may say that they are ill-formed, and not be.
+    fn from(units: Units) -> Self {
+        match units {
+            Units::WellFormed(text) => Self(Units::WellFormed(text)),
+            Units::IllFormed(units) => Self::from_utf16(units),
+        }
+    }
 }
 
 impl JsString {

@@ -19,6 +19,7 @@ mod preview;
 mod render;
 mod request;
 mod sandbox;
+mod transfer;
 mod value;
 
 pub use big_int::BigInt;
@@ -40,4 +41,5 @@ pub use sandbox::{
     Attempt, AttemptReport, AttemptResult, LayerReport, LayerState, SandboxLayer, SandboxMode, SandboxReport,
     Shortcoming, UnknownSandboxMode,
 };
+pub use transfer::{AnyHandle, HandleSource, TransferLimits, receiving, sending};
 pub use value::Value;

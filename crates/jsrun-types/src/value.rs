@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::{BigInt, Exception, FunctionHandle, JsString, StreamHandle};
 
 /// A JavaScript value, copied out of its runtime or to be copied into one. docs/values.md has the conversion table.
@@ -15,7 +17,12 @@ use crate::{BigInt, Exception, FunctionHandle, JsString, StreamHandle};
 /// assert_eq!(value.get("name").and_then(Value::as_str), Some("Ada"));
 /// assert_eq!(value.to_string(), r#"{"name": "Ada", "born": 1815}"#);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// In frames it is encoded within a scope, see [`sending`](crate::sending): its parts are counted there, and handles are
+/// known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+// Makes functions of the two derived traits, which the traits themselves call: `transfer.rs`.
+#[serde(remote = "Self")]
 pub enum Value {
     /// `undefined`; also a hole of an array.
     #[default]
@@ -32,7 +39,7 @@ pub enum Value {
     String(JsString),
     /// Bytes: into JavaScript a `Uint8Array`; from it, any typed array, `DataView`, `ArrayBuffer` or
     /// `SharedArrayBuffer`.
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "bytes")] Vec<u8>),
     /// A valid `Date`: milliseconds since 1970-01-01T00:00Z, leap seconds not counted.
     Date(f64),
     /// An `Array`.
@@ -52,6 +59,14 @@ pub enum Value {
 }
 
 impl Value {
+    pub(crate) fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+
+    pub(crate) fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
     /// An object from its properties.
     pub fn object<K: Into<JsString>>(properties: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Object(properties.into_iter().map(|(key, value)| (key.into(), value)).collect())
@@ -237,6 +252,40 @@ impl fmt::Display for Value {
             Self::Error(exception) => f.write_str(&exception.headline()),
             Self::Function(_) => f.write_str("[Function]"),
             Self::Stream(_) => f.write_str("[ReadableStream]"),
+        }
+    }
+}
+
+/// Bytes as such, not one by one.
+mod bytes {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        deserializer.deserialize_byte_buf(Bytes)
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+
+        fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use deno_core::v8;
 
@@ -19,7 +19,7 @@ pub(crate) struct BufferBudget {
     peak_with_heap: AtomicUsize,
     refusals: AtomicU8,
     /// Whether the heap takes from the same limit.
-    shared: bool,
+    shared: AtomicBool,
     /// The heap as it was last measured: it has not shrunk since, only collections make it shrink.
     heap: AtomicUsize,
 }
@@ -37,7 +37,7 @@ impl BufferBudget {
 
     fn build(limit: usize, shared: bool) -> Arc<Self> {
         Arc::new(Self {
-            shared,
+            shared: AtomicBool::new(shared),
             heap: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
             used: AtomicUsize::new(0),
@@ -46,9 +46,19 @@ impl BufferBudget {
         })
     }
 
+    /// Makes it a budget for buffers alone.
+    pub(crate) fn set_own_limit(&self, limit: usize) {
+        self.shared.store(false, Ordering::Relaxed);
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
+    }
+
     /// Begins a run, whose memory limit is the limit of a shared budget.
     pub(crate) fn begin(&self, limit: usize) {
-        if self.shared {
+        if self.is_shared() {
             self.limit.store(limit, Ordering::Relaxed);
         }
         self.peak_with_heap.store(self.used_with_heap(), Ordering::Relaxed);
@@ -74,7 +84,7 @@ impl BufferBudget {
 
     /// The limit, if the heap does not take from it.
     pub(crate) fn own_limit(&self) -> Option<usize> {
-        (!self.shared).then(|| self.limit())
+        (!self.is_shared()).then(|| self.limit())
     }
 
     /// Whether a buffer was refused for good: not even collecting all garbage made room.
@@ -104,7 +114,8 @@ impl BufferBudget {
     fn reserve(&self, length: usize) -> bool {
         // Before V8 gives up on a refused buffer it collects, and then the heap's size is exact.
         let heap = self.heap.load(Ordering::Relaxed);
-        let limit = self.limit.load(Ordering::Relaxed).saturating_sub(if self.shared { heap } else { 0 });
+        let limit =
+            self.limit.load(Ordering::Relaxed).saturating_sub(if self.is_shared() { heap } else { 0 });
         let reserved = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             used.checked_add(length).filter(|total| *total <= limit)
         });

@@ -48,6 +48,10 @@ pub struct RuntimeBuilder {
 pub(crate) struct ConsoleListener(Arc<dyn Fn(Event) + Send + Sync>);
 
 impl ConsoleListener {
+    pub(crate) fn new(listener: Arc<dyn Fn(Event) + Send + Sync>) -> Self {
+        Self(listener)
+    }
+
     pub(crate) fn hear(&self, event: Event) {
         (self.0)(event);
     }
@@ -103,7 +107,7 @@ impl RuntimeBuilder {
     /// [run](crate::Handle::run) have a listener of their own.
     #[must_use]
     pub fn on_console(mut self, listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        self.on_console = Some(ConsoleListener(Arc::new(listener)));
+        self.on_console = Some(ConsoleListener::new(Arc::new(listener)));
         self
     }
 

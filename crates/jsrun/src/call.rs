@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use jsrun_types::{FunctionHandle, Language, StreamHandle, Value};
+use jsrun_types::{AnyHandle, FunctionHandle, Language, StreamHandle, Value};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A program's name where it has none of its own.
 const UNNAMED: &str = "<eval>";
@@ -19,20 +20,39 @@ const UNNAMED: &str = "<eval>";
 /// assert_eq!(runtime.call(call)?.as_f64(), Some(42.0));
 /// # Ok::<(), jsrun::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+///
+/// It can be encoded for a runtime in another process, within a scope that knows handles ([`jsrun_types::sending`]).
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Call {
     pub(crate) what: What,
     pub(crate) wall: Option<Duration>,
     pub(crate) cpu: Option<Duration>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum What {
-    Eval { code: String, name: Cow<'static, str>, language: Language },
-    Module { specifier: String },
-    Function { function: FunctionHandle, receiver: Option<Value>, args: Vec<Value> },
+    Eval {
+        code: String,
+        #[serde(deserialize_with = "name")]
+        name: Cow<'static, str>,
+        language: Language,
+    },
+    Module {
+        specifier: String,
+    },
+    Function {
+        function: FunctionHandle,
+        receiver: Option<Value>,
+        args: Vec<Value>,
+    },
     StreamRead(StreamHandle),
     StreamCancel(StreamHandle),
+}
+
+/// A script without a name of its own stays known as such.
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Ok(if name == UNNAMED { Cow::Borrowed(UNNAMED) } else { Cow::Owned(name) })
 }
 
 impl Call {
@@ -95,6 +115,32 @@ impl Call {
             *receiver = Some(value);
         }
         self
+    }
+
+    /// The limit of wall time that the call has of its own.
+    pub fn own_wall(&self) -> Option<Duration> {
+        self.wall
+    }
+
+    /// The values that the call brings, with their places: `args[0]`.
+    pub fn values(&self) -> impl Iterator<Item = (String, &Value)> {
+        let (receiver, args) = match &self.what {
+            What::Function { receiver, args, .. } => (receiver.as_ref(), args.as_slice()),
+            What::Eval { .. } | What::Module { .. } | What::StreamRead(_) | What::StreamCancel(_) => {
+                (None, &[][..])
+            }
+        };
+        let args = args.iter().enumerate().map(|(index, value)| (format!("args[{index}]"), value));
+        receiver.map(|value| ("this".to_owned(), value)).into_iter().chain(args)
+    }
+
+    /// What the call is made on, if that is something of the runtime.
+    pub fn target(&self) -> Option<AnyHandle> {
+        match &self.what {
+            What::Function { function, .. } => Some(AnyHandle::Function(function.clone())),
+            What::StreamRead(stream) | What::StreamCancel(stream) => Some(AnyHandle::Stream(stream.clone())),
+            What::Eval { .. } | What::Module { .. } => None,
+        }
     }
 
     /// Time from the call's begin to its end. Default: the runtime's [`Limits::wall`](jsrun_types::Limits::wall).

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jsrun_types::{ConversionError, Exception, LimitKind, Limits};
+use serde::{Deserialize, Serialize};
 
 use crate::HostError;
 
@@ -69,7 +70,7 @@ pub enum Error {
 }
 
 /// Why a runtime is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CloseReason {
     /// It was closed, or dropped.
     Closed,
@@ -79,6 +80,9 @@ pub enum CloseReason {
     Memory,
     /// It could not be cleaned after a run that was stopped, or its thread ended.
     Unclean,
+    /// The process that it was in has died, or was killed because it did not behave as the engine does. Only of runtimes
+    /// in processes of their own.
+    Crashed,
 }
 
 impl fmt::Display for CloseReason {
@@ -88,6 +92,7 @@ impl fmt::Display for CloseReason {
             Self::Terminated => "the runtime is closed: it was terminated by host request",
             Self::Memory => "the runtime is closed: it exceeded its memory limit",
             Self::Unclean => "the runtime is closed: it could not be cleaned after a run that was stopped",
+            Self::Crashed => "the runtime is closed: its process has died",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A runtime on another thread, to be used from anywhere.
 
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::ThreadId;
@@ -88,7 +89,7 @@ impl Shared {
             CloseReason::Closed => CLOSED,
             CloseReason::Terminated => TERMINATED,
             CloseReason::Memory => OUT_OF_MEMORY,
-            CloseReason::Unclean => UNCLEAN,
+            CloseReason::Unclean | CloseReason::Crashed => UNCLEAN,
         });
     }
 
@@ -165,15 +166,8 @@ impl Handle {
         finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
     ) -> CallCanceller {
         let control = CallControl::new(Arc::clone(&self.shared.stop));
-        let busy = Arc::new(AtomicBool::new(false));
-        let finish =
-            Finisher { shared: Arc::clone(&self.shared), busy: Arc::clone(&busy), finish: Some(finish) };
-        let command = start(call.into(), Arc::clone(&control), move |result| finish.finish(result));
-        if let Err(refused) = self.shared.commands.try_send(command) {
-            busy.store(matches!(refused, async_channel::TrySendError::Full(_)), Ordering::Relaxed);
-            // Dropping the command calls `finish`.
-            drop(refused);
-        }
+        let (call, begun) = (call.into(), Arc::clone(&control));
+        self.send_or_refuse(finish, |finish| start(call, begun, move |result| finish.finish(result)));
         CallCanceller(control)
     }
 
@@ -434,6 +428,18 @@ impl Handle {
         look_then_sleep(&answer).ok_or_else(|| self.shared.closed_error())
     }
 
+    /// Does something with the runtime on its thread, between the turns of its event loop, without waiting for it. It is
+    /// dropped when the runtime is closed before.
+    ///
+    /// # Errors
+    /// [`Error::Closed`]; [`Error::Busy`] when too many commands wait.
+    pub fn post(&self, work: impl FnOnce(&mut LocalRuntime) + Send + 'static) -> Result<(), Error> {
+        self.shared.commands.try_send(Command::Now(Box::new(work))).map_err(|refused| match refused {
+            async_channel::TrySendError::Full(_) => Error::Busy,
+            async_channel::TrySendError::Closed(_) => self.shared.closed_error(),
+        })
+    }
+
     /// [`Handle::with`] without blocking.
     ///
     /// # Errors
@@ -518,6 +524,26 @@ impl Handle {
         if std::thread::current().id() == self.shared.thread { Err(Error::Reentrant) } else { Ok(()) }
     }
 
+    /// Sends a command that calls `finish`, which is called with an error when there is no place for it.
+    pub(crate) fn send_or_refuse<T, F: FnOnce(Result<T, Error>)>(
+        &self,
+        finish: F,
+        command: impl FnOnce(Finisher<T, F>) -> Command,
+    ) {
+        let busy = Arc::new(AtomicBool::new(false));
+        let finish = Finisher {
+            shared: Arc::clone(&self.shared),
+            busy: Arc::clone(&busy),
+            finish: Some(finish),
+            result: PhantomData,
+        };
+        if let Err(refused) = self.shared.commands.try_send(command(finish)) {
+            busy.store(matches!(refused, async_channel::TrySendError::Full(_)), Ordering::Relaxed);
+            // Dropping the command calls `finish`.
+            drop(refused);
+        }
+    }
+
     pub(crate) fn send(&self, command: Command) -> Result<(), Error> {
         self.shared.commands.send_blocking(command).map_err(|_| self.shared.closed_error())
     }
@@ -562,21 +588,22 @@ impl Drop for CancelOnDrop {
 }
 
 /// Calls its function exactly once, also when its command is dropped unserved.
-struct Finisher<F: FnOnce(Result<Value, Error>)> {
+pub(crate) struct Finisher<T, F: FnOnce(Result<T, Error>)> {
     shared: Arc<Shared>,
     busy: Arc<AtomicBool>,
     finish: Option<F>,
+    result: PhantomData<fn(T)>,
 }
 
-impl<F: FnOnce(Result<Value, Error>)> Finisher<F> {
-    fn finish(mut self, result: Result<Value, Error>) {
+impl<T, F: FnOnce(Result<T, Error>)> Finisher<T, F> {
+    pub(crate) fn finish(mut self, result: Result<T, Error>) {
         if let Some(finish) = self.finish.take() {
             finish(self.shared.explain(result));
         }
     }
 }
 
-impl<F: FnOnce(Result<Value, Error>)> Drop for Finisher<F> {
+impl<T, F: FnOnce(Result<T, Error>)> Drop for Finisher<T, F> {
     fn drop(&mut self) {
         if let Some(finish) = self.finish.take() {
             let busy = self.busy.load(Ordering::Relaxed);

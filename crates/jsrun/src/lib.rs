@@ -145,6 +145,7 @@ mod bindings;
 mod builder;
 mod call;
 mod calls;
+mod configure;
 mod console;
 mod convert;
 mod debugger_console;

@@ -55,8 +55,8 @@ pub struct LocalRuntime {
     /// What calls may use that say nothing else.
     pub(crate) limits: Limits,
     /// Who hears the console during calls.
-    listener: Option<ConsoleListener>,
-    heap_limited: bool,
+    pub(crate) listener: Option<ConsoleListener>,
+    pub(crate) heap_limited: bool,
     pub(crate) waiting: Waiting,
     /// The call whose own JavaScript ran last.
     pub(crate) in_hand: Option<Arc<CallControl>>,
@@ -64,7 +64,7 @@ pub struct LocalRuntime {
     /// Time in JavaScript of all calls so far.
     pub(crate) busy: Duration,
     pub(crate) cpu_clock: CpuClock,
-    buffers: Arc<BufferBudget>,
+    pub(crate) buffers: Arc<BufferBudget>,
     heap: Arc<HeapLimit>,
     heap_watch: Arc<HeapWatch>,
     /// The last run was stopped or failed, and may have left timers that would call into the next.
@@ -80,7 +80,7 @@ pub(crate) struct EngineState {
     pub(crate) engine_reads_stack: Cell<bool>,
     /// Where the REPL's capture function leaves a value.
     pub(crate) captured: RefCell<Option<v8::Global<v8::Value>>>,
-    pub(crate) conversion: ConversionLimits,
+    pub(crate) conversion: Cell<ConversionLimits>,
     pub(crate) handles: Handles,
     pub(crate) bindings: Bindings,
     pub(crate) streams: Streams,
@@ -115,7 +115,7 @@ impl EngineState {
             sources: Sources::default(),
             modules: Modules::default(),
             last_value: RefCell::new(None),
-            conversion: builder.conversion,
+            conversion: Cell::new(builder.conversion),
             handles: Handles::new(),
             bindings: Bindings::default(),
             streams: Streams::default(),

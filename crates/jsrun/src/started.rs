@@ -40,6 +40,29 @@ impl Handle {
     }
 }
 
+impl Handle {
+    /// As [`Handle::start_call`], for hosts with a scheduler of their own: `first` gets what the call came to, exactly once,
+    /// as [`Handle::begin_call`] calls its function.
+    pub fn begin_call_now(
+        &self,
+        call: impl Into<Call>,
+        later: Option<Later>,
+        first: impl FnOnce(Result<Option<Value>, Error>) + Send + 'static,
+    ) -> CallCanceller {
+        let call = call.into();
+        let control = CallControl::new(Arc::clone(&self.shared.stop));
+        let (shared, begun) = (Arc::clone(&self.shared), Arc::clone(&control));
+        self.send_or_refuse(first, move |first| {
+            Command::Now(Box::new(move |runtime| {
+                let later =
+                    later.map(|later| -> Finish { Box::new(move |result| later(shared.explain(result))) });
+                first.finish(runtime.call_or_wait(&call, &begun, later));
+            }))
+        });
+        CallCanceller(control)
+    }
+}
+
 impl StartedCall {
     /// What the call came to: its result, or nothing yet because its promise is pending. `None` when there is no answer
     /// after so long.

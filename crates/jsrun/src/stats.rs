@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jsrun_types::ByteSize;
+use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, What};
 use crate::local::LocalRuntime;
 
 /// What a runtime has done and holds; from [`Handle::stats`](crate::Handle::stats).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuntimeStats {
     /// V8's heap as it is committed.
@@ -46,7 +47,7 @@ pub struct RuntimeStats {
 }
 
 /// Streams between JavaScript and the host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamStats {
     /// Streams of JavaScript that the host holds.
     pub active_from_javascript: usize,
@@ -63,7 +64,7 @@ pub struct StreamStats {
 }
 
 /// What kind a call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ExecutionKind {
     /// A script, not waited for.
     EvalSync,
@@ -94,7 +95,7 @@ impl ExecutionKind {
 }
 
 /// How many calls of each kind have begun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutionCounts([u64; 6]);
 
 impl ExecutionCounts {

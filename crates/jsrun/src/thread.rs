@@ -64,10 +64,10 @@ impl Runtime {
                 // Dropped last, when all of the runtime is gone.
                 let _ending = ending;
                 match builder.build_local() {
-                    Ok(runtime) => {
+                    Ok(mut runtime) => {
                         let shared = Arc::new(Shared::new(commands, Arc::clone(&runtime.stop), ended));
                         if ready.send(Ok(Handle { shared: Arc::clone(&shared) })).is_ok() {
-                            serve(runtime, receiver, &shared);
+                            serve(&mut runtime, receiver, &shared);
                         }
                     }
                     Err(error) => {
@@ -78,6 +78,38 @@ impl Runtime {
             .map_err(Error::Thread)?;
         let handle = started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))??;
         Ok(Self { handle, closes: true })
+    }
+}
+
+impl LocalRuntime {
+    /// Serves on this thread what is asked of the handle that `begin` gets, until somebody closes the runtime by it. For
+    /// hosts that have a thread for the runtime.
+    ///
+    /// ```
+    /// use jsrun::LocalRuntime;
+    /// use std::thread;
+    ///
+    /// let mut runtime = LocalRuntime::new()?;
+    /// let mut asking = None;
+    /// runtime.serve(|handle| {
+    ///     asking = Some(thread::spawn(move || {
+    ///         let answer = handle.eval("6 * 7");
+    ///         handle.close();
+    ///         answer
+    ///     }));
+    /// });
+    /// let answer = asking.expect("it was started").join().expect("it does not panic")?;
+    /// assert_eq!(answer.as_f64(), Some(42.0));
+    /// # Ok::<(), jsrun::Error>(())
+    /// ```
+    pub fn serve(&mut self, begin: impl FnOnce(Handle)) {
+        let (commands, receiver) = async_channel::bounded(WAITING_COMMANDS);
+        let (ending, ended) = async_channel::bounded::<()>(1);
+        let shared = Arc::new(Shared::new(commands, Arc::clone(&self.stop), ended));
+        begin(Handle { shared: Arc::clone(&shared) });
+        serve(self, receiver, &shared);
+        // Who waits for the end may go on.
+        drop(ending);
     }
 }
 
@@ -98,7 +130,7 @@ impl Drop for Runtime {
 }
 
 /// Serves commands until the runtime is closed.
-fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, shared: &Shared) {
+fn serve(runtime: &mut LocalRuntime, commands: async_channel::Receiver<Command>, shared: &Shared) {
     let mut commands = pin!(commands);
     let mut alone = None;
     while shared.close_reason().is_none() {
@@ -108,11 +140,11 @@ fn serve(mut runtime: LocalRuntime, commands: async_channel::Receiver<Command>, 
             break;
         }
         if runtime.is_waiting() || (runtime.inspector.is_some() && alone.is_none()) {
-            wait_and_serve(&mut runtime, &mut commands, &mut alone, shared);
+            wait_and_serve(runtime, &mut commands, &mut alone, shared);
             continue;
         }
         match alone.take().or_else(|| next(&commands)) {
-            Some(Command::Now(work) | Command::Alone(work)) => work(&mut runtime),
+            Some(Command::Now(work) | Command::Alone(work)) => work(runtime),
             None => break,
         }
     }

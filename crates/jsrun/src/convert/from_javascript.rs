@@ -27,8 +27,8 @@ pub(crate) fn from_javascript<'s>(
 ) -> Result<Value, Failure> {
     let mut reader = Reader {
         state,
-        depth: state.conversion.depth_in_force(),
-        budget: SizeBudget::new(state.conversion.size),
+        depth: state.conversion.get().depth_in_force(),
+        budget: SizeBudget::new(state.conversion.get().size),
         frames: Vec::new(),
     };
     reader.read(scope, value).map_err(|stopped| match stopped {

@@ -19,8 +19,8 @@ pub(crate) fn to_javascript<'s>(
 ) -> Result<v8::Local<'s, v8::Value>, Failure> {
     let mut writer = Writer {
         state,
-        depth: state.conversion.depth_in_force(),
-        budget: SizeBudget::new(state.conversion.size),
+        depth: state.conversion.get().depth_in_force(),
+        budget: SizeBudget::new(state.conversion.get().size),
         frames: Vec::new(),
     };
     writer.write(scope, value).map_err(|stopped| match stopped {

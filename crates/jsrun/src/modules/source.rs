@@ -4,10 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dialect::Dialect;
 
 /// A module's source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleSource {
     /// The source itself.
     pub content: ModuleContent,
@@ -35,7 +37,7 @@ impl From<Vec<u8>> for ModuleSource {
 }
 
 /// Text or bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ModuleContent {
     /// Text; for a Wasm module, in base64.
     Text(String),
@@ -54,7 +56,7 @@ impl ModuleContent {
 }
 
 /// What a module's source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ModuleKind {
     /// JavaScript.
     JavaScript,
@@ -98,7 +100,7 @@ impl From<Dialect> for ModuleKind {
 }
 
 /// Why a host has no module to give. The program sees an error of this name and message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadError {
     /// The error's `name`, such as `Error`.
     pub name: String,
