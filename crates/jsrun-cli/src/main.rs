@@ -24,8 +24,6 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use jsrun::EngineMode;
-use jsrun_types::SandboxMode;
 
 /// JavaScript and TypeScript over V8: a self-hosted playground, and a shell's interpreter.
 ///
@@ -72,12 +70,8 @@ enum Command {
 fn main() -> ExitCode {
     // Before everything else: a zygote forks, so that no thread may exist, and it needs nothing that follows.
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "zygote") {
-        // Whoever does not say otherwise gets what can be had.
-        let mode = std::env::args_os().nth(2);
-        let mode = mode.and_then(|mode| mode.to_str()?.parse().ok()).unwrap_or(SandboxMode::Auto);
-        let jitless = std::env::args_os().nth(3).is_some_and(|argument| argument == "jitless");
-        let engine = if jitless { EngineMode::Jitless } else { EngineMode::SingleThreaded };
-        return jsrun_worker::zygote_main(mode, engine);
+        let options = jsrun_worker::ZygoteOptions::from_arguments(std::env::args_os().skip(2));
+        return jsrun_worker::zygote_main(options);
     }
     let result = match CommandLine::parse().command {
         Some(Command::Serve(arguments)) => serve::serve(*arguments).map(|()| ExitCode::SUCCESS),

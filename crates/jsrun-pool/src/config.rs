@@ -1,6 +1,8 @@
 //! How a pool is to be.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jsrun_types::SandboxMode;
@@ -10,6 +12,10 @@ use jsrun_types::SandboxMode;
 pub struct PoolConfig {
     /// The program that, called with the argument `zygote`, is the zygote: the `jsrun` binary.
     pub zygote_program: PathBuf,
+    /// Arguments before `zygote`, for programs that are something else besides. Default none.
+    pub zygote_arguments: Vec<OsString>,
+    /// The zygote's environment. Default empty.
+    pub zygote_environment: Vec<(OsString, OsString)>,
     /// Workers kept ready; at least one. Default 4.
     pub ready: usize,
     /// Workers alive at once, ready ones included; at least one. Default 64.
@@ -29,6 +35,24 @@ pub struct PoolConfig {
     /// Whether V8 interprets everything and compiles nothing to machine code: slower programs in a smaller engine, whose
     /// sandbox then allows no new executable memory. Default no.
     pub jitless: bool,
+    /// What programs find in the global object. Default [`WorkerGlobals::Web`].
+    pub globals: WorkerGlobals,
+    /// The bytes of the snapshot that runtimes start from, if they start from one.
+    pub snapshot: Option<Arc<[u8]>>,
+    /// Whether the zygote ends with the thread that started it, which is one of the tokio runtime: for runtimes of one thread
+    /// in processes that others fork. Children without `exec` hold copies of the control socket, so that its end does not
+    /// come. Default no.
+    pub tied: bool,
+}
+
+/// What programs find in the global object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WorkerGlobals {
+    /// The web platform.
+    #[default]
+    Web,
+    /// ECMAScript's globals and few others.
+    Minimal,
 }
 
 impl PoolConfig {
@@ -36,6 +60,8 @@ impl PoolConfig {
     pub fn new(zygote_program: impl Into<PathBuf>) -> Self {
         Self {
             zygote_program: zygote_program.into(),
+            zygote_arguments: Vec::new(),
+            zygote_environment: Vec::new(),
             ready: 4,
             max_workers: 64,
             grace: Duration::from_millis(50),
@@ -44,6 +70,9 @@ impl PoolConfig {
             zygote_age: Duration::from_mins(10),
             sandbox: SandboxMode::Auto,
             jitless: false,
+            globals: WorkerGlobals::default(),
+            snapshot: None,
+            tied: false,
         }
     }
 }

@@ -25,7 +25,7 @@ mod tests;
 const CANCEL_GRACE: Duration = Duration::from_millis(75);
 
 /// How long the news of how a worker died may take.
-const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
+pub(crate) const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long both a killed worker's end and the news of it may take. What it had sent is there already, and how the run
 /// ended is known; on a busy machine the process can take long to be gone.

@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 use crate::census::Counted;
 use crate::process::Process;
 use crate::shared::{Shared, told_to_close};
-use crate::worker::{Exit, Worker};
+use crate::worker::{Exit, KilledOnDrop, Worker};
 use crate::zygote::{Packet, Zygote};
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ impl Family {
         let process = Arc::new(Process::new(pid, pidfd));
         let (exit_sender, exit) = oneshot::channel();
         let worker = Worker {
-            process: Arc::clone(&process),
+            process: KilledOnDrop(Arc::clone(&process)),
             zygote: Arc::clone(&self.zygote.process),
             socket: UnixStream::from_std(socket)?,
             decoder: Decoder::new(),

@@ -26,13 +26,15 @@ mod process;
 mod ready;
 mod run;
 mod sandbox;
+mod session;
 mod shared;
 mod supervisor;
 mod worker;
 mod zygote;
 
-pub use config::PoolConfig;
+pub use config::{PoolConfig, WorkerGlobals};
 pub use descriptors::raise_descriptor_limit;
 pub use error::{PoolError, SandboxError};
 pub use pool::{Checkout, Pool, PoolStatus};
 pub use run::{Run, RunItem};
+pub use session::{Session, SessionEnd};

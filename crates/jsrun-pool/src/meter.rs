@@ -59,12 +59,23 @@ impl Meter {
     /// Looks at the process: which limit it is over, if any. One that has computed for long gets out of the way of those
     /// that have not, and of the server.
     pub(crate) fn look(&mut self) -> Option<LimitKind> {
-        let Reading { memory, cpu } = self.read()?;
-        self.peak = self.peak.max(memory);
-        if !self.slowed && cpu >= LONG {
+        let reading = self.read()?;
+        if !self.slowed && reading.cpu >= LONG {
             self.slowed = true;
             self.process.lower_priority();
         }
+        self.judge(reading)
+    }
+
+    /// As [`Meter::look`], at a process that may compute for as long as it likes.
+    pub(crate) fn look_on(&mut self) -> Option<LimitKind> {
+        let reading = self.read()?;
+        self.judge(reading)
+    }
+
+    fn judge(&mut self, reading: Reading) -> Option<LimitKind> {
+        let Reading { memory, cpu } = reading;
+        self.peak = self.peak.max(memory);
         if memory > self.memory_limit {
             Some(LimitKind::Memory)
         } else if cpu > self.cpu_limit {

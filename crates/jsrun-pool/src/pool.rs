@@ -1,10 +1,11 @@
 //! The pool itself.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsrun_types::{RunRequest, SandboxMode, SandboxReport};
+use jsrun_types::{Limits, RunRequest, SandboxMode, SandboxReport};
 use tokio::sync::watch;
 
 use crate::census::{Counted, Kind};
@@ -12,7 +13,7 @@ use crate::shared::Shared;
 use crate::supervisor::Supervisor;
 use crate::worker::Worker;
 use crate::zygote::Zygote;
-use crate::{PoolConfig, PoolError, Run, SandboxError};
+use crate::{PoolConfig, PoolError, Run, SandboxError, Session};
 
 /// How long the first worker may take, after the zygote is up.
 const FIRST_WORKER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +27,8 @@ pub struct Pool {
 #[derive(Debug)]
 struct Handle {
     shared: Arc<Shared>,
+    /// In which the pool lives.
+    runtime: tokio::runtime::Handle,
     /// True once the pool closes. Each task of the pool that has processes to end holds a receiver until they are gone.
     closing: watch::Sender<bool>,
 }
@@ -52,7 +55,8 @@ impl Pool {
         let (closing, receiver) = watch::channel(false);
         let supervisor = Supervisor::new(Arc::clone(&shared), receiver, zygote);
         tokio::spawn(supervisor.live());
-        let pool = Self { handle: Arc::new(Handle { shared, closing }) };
+        let runtime = tokio::runtime::Handle::current();
+        let pool = Self { handle: Arc::new(Handle { shared, runtime, closing }) };
         let first = tokio::time::timeout(FIRST_WORKER_TIMEOUT, pool.handle.shared.ready.wait()).await;
         if first.is_ok_and(|open| open) {
             return Ok(pool);
@@ -68,10 +72,24 @@ impl Pool {
     pub async fn checkout(&self) -> Result<Checkout, PoolError> {
         let shared = &self.handle.shared;
         let worker = shared.ready.take().await.ok_or(PoolError::Closed)?;
+        Ok(self.check_out(worker))
+    }
+
+    /// Takes a ready worker, if there is one and nobody waits for it. Outside of the pool's tokio runtime, too.
+    ///
+    /// # Errors
+    /// [`PoolError::Closed`] after [`Pool::close`].
+    pub fn try_checkout(&self) -> Result<Option<Checkout>, PoolError> {
+        let worker = self.handle.shared.ready.try_take().map_err(|()| PoolError::Closed)?;
+        Ok(worker.map(|worker| self.check_out(worker)))
+    }
+
+    fn check_out(&self, worker: Worker) -> Checkout {
+        let shared = &self.handle.shared;
         // Counting tells the supervisor, too, that there is one ready worker less.
         let busy = shared.census.count(Kind::Busy);
         shared.census.announce();
-        Ok(Checkout { worker, busy, shared: Arc::clone(shared) })
+        Checkout { worker, busy, shared: Arc::clone(shared), runtime: self.handle.runtime.clone() }
     }
 
     /// Counts for health and metrics.
@@ -148,6 +166,7 @@ pub struct Checkout {
     worker: Worker,
     busy: Counted,
     shared: Arc<Shared>,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Checkout {
@@ -155,8 +174,17 @@ impl Checkout {
     ///
     /// To be called inside the pool's tokio runtime.
     pub fn run(self, request: RunRequest) -> Run {
-        let Self { worker, busy, shared } = self;
+        let Self { worker, busy, shared, .. } = self;
         Run::start(worker, busy, shared, request)
+    }
+
+    /// Takes the worker for a session: the socket to it, and what holds its process.
+    ///
+    /// # Errors
+    /// What the system says when it cannot hand the socket over. The worker is gone then.
+    pub fn into_session(self, limits: &Limits) -> io::Result<(OwnedFd, Session)> {
+        let Self { worker, busy, shared, runtime } = self;
+        Session::new(worker, busy, shared, runtime, limits)
     }
 
     /// The process id of the worker, for logs and tests.

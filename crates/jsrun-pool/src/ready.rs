@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use crate::worker::Worker;
 
@@ -39,6 +39,23 @@ impl ReadyQueue {
                 && worker.is_alive()
             {
                 return Some(worker);
+            }
+        }
+    }
+
+    /// A worker that is alive, if there is one now; an error once the queue is closed.
+    pub(crate) fn try_take(&self) -> Result<Option<Worker>, ()> {
+        loop {
+            match self.permits.try_acquire() {
+                Ok(permit) => permit.forget(),
+                Err(TryAcquireError::NoPermits) => return Ok(None),
+                Err(TryAcquireError::Closed) => return Err(()),
+            }
+            let worker = self.lock().pop_front();
+            if let Some(worker) = worker
+                && worker.is_alive()
+            {
+                return Ok(Some(worker));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A worker, as the pool holds it.
 
 use std::io::ErrorKind;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::process::Process;
 /// A worker. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    pub(crate) process: Arc<Process>,
+    pub(crate) process: KilledOnDrop,
     /// The zygote it was forked from. A worker does not outlive its zygote.
     pub(crate) zygote: Arc<Process>,
     pub(crate) socket: UnixStream,
@@ -90,8 +91,20 @@ pub(crate) async fn receive(
     }
 }
 
-impl Drop for Worker {
+/// A worker's process, which is killed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct KilledOnDrop(pub(crate) Arc<Process>);
+
+impl Deref for KilledOnDrop {
+    type Target = Arc<Process>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Drop for KilledOnDrop {
     fn drop(&mut self) {
-        self.process.kill();
+        self.0.kill();
     }
 }

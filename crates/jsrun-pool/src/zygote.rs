@@ -1,25 +1,27 @@
 //! The zygote's process and the control socket to it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Seek as _, Write as _};
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jsrun_proto::{Decoder, FromZygote, Message, ToZygote, encode};
 use jsrun_types::{SandboxMode, SandboxReport};
-use rustix::io::IoSliceMut;
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendFlags, SocketFlags,
-    SocketType,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
 };
 use rustix::process::{Pid, PidfdFlags};
 use tokio::io::unix::AsyncFd;
 use tokio::process::{Child, Command};
 
 use crate::process::Process;
-use crate::{PoolConfig, SandboxError};
+use crate::{PoolConfig, SandboxError, WorkerGlobals};
 
 /// How long a zygote may take until its runtime is made: some 10 ms, but minutes on a machine that swaps.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,7 +48,7 @@ pub(crate) struct Packet {
 }
 
 impl Zygote {
-    /// Starts the zygote with an empty environment and waits until its runtime is made.
+    /// Starts the zygote with no environment but the configured and waits until its runtime is made.
     ///
     /// # Errors
     /// One with a [`SandboxError`] inside when the sandbox is required and not whole.
@@ -56,13 +58,21 @@ impl Zygote {
         let (control, theirs) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         let child = Command::new(&config.zygote_program)
+            .args(&config.zygote_arguments)
             .args(["zygote", config.sandbox.name()])
             .args(config.jitless.then_some("jitless"))
+            .args((config.globals == WorkerGlobals::Minimal).then_some("minimal"))
+            .args(config.snapshot.as_ref().map(|_| "snapshot"))
+            .args(config.tied.then_some("tied"))
             .env_clear()
+            .envs(config.zygote_environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
+        if let Some(snapshot) = &config.snapshot {
+            send_snapshot(&control, snapshot)?;
+        }
         let mut zygote = Self::of(child, control)?;
         match tokio::time::timeout(START_TIMEOUT, zygote.receive()).await {
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the zygote did not become ready")),
@@ -140,6 +150,23 @@ impl Zygote {
             }
         }
     }
+}
+
+/// Sends a snapshot, as a file in memory: it is larger than a packet.
+fn send_snapshot(control: &OwnedFd, snapshot: &[u8]) -> io::Result<()> {
+    let mut file = File::from(memfd_create("jsrun-snapshot", MemfdFlags::CLOEXEC)?);
+    file.write_all(snapshot)?;
+    file.rewind()?;
+    let frame =
+        encode(&ToZygote::Snapshot).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [file.as_fd()];
+    if !ancillary.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+        return Err(invalid("a packet has no place for a descriptor"));
+    }
+    rustix::net::sendmsg(control, &[IoSlice::new(&frame)], &mut ancillary, SendFlags::NOSIGNAL)?;
+    Ok(())
 }
 
 /// Refuses a zygote whose workers would not be confined as is required.

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 
 use jsrun_types::with_node_budget;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::Message;
 
@@ -39,10 +41,18 @@ pub enum FrameError {
 /// # Errors
 /// [`FrameError::TooLarge`] when it exceeds [`Message::MAX_FRAME`].
 pub fn encode<M: Message>(message: &M) -> Result<Vec<u8>, FrameError> {
+    encode_within(message, M::MAX_FRAME)
+}
+
+/// One message as a frame, for conversations that agree on how large frames are.
+///
+/// # Errors
+/// [`FrameError::TooLarge`] when it exceeds `max`; [`FrameError::Malformed`] when a part of it refuses to be encoded.
+pub fn encode_within<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, FrameError> {
     let mut frame = postcard::to_extend(message, vec![0; LENGTH_SIZE]).map_err(FrameError::Malformed)?;
     let length = frame.len() - LENGTH_SIZE;
-    let too_large = FrameError::TooLarge { length, max: M::MAX_FRAME };
-    if length > M::MAX_FRAME {
+    let too_large = FrameError::TooLarge { length, max };
+    if length > max {
         return Err(too_large);
     }
     let length = u32::try_from(length).map_err(|_| too_large)?;
@@ -58,13 +68,27 @@ pub struct Decoder<M> {
     buffer: Vec<u8>,
     /// Where in the buffer the next frame starts.
     start: usize,
+    max_frame: usize,
     message: PhantomData<fn() -> M>,
 }
 
 impl<M: Message> Decoder<M> {
     /// A decoder at the start of a stream.
     pub const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0, message: PhantomData }
+        Self::within(M::MAX_FRAME)
+    }
+}
+
+impl<M: DeserializeOwned> Decoder<M> {
+    /// A decoder at the start of a stream whose two ends agree on how large frames are.
+    pub const fn within(max_frame: usize) -> Self {
+        Self { buffer: Vec::new(), start: 0, max_frame, message: PhantomData }
+    }
+
+    /// The decoder of what follows in the stream, where other messages follow than before.
+    pub fn followed_by<N: DeserializeOwned>(self, max_frame: usize) -> Decoder<N> {
+        let Self { buffer, start, .. } = self;
+        Decoder { buffer, start, max_frame, message: PhantomData }
     }
 
     /// Adds what came next in the stream. Call [`Decoder::next_message`] until it gives `None` before feeding more: that
@@ -86,8 +110,8 @@ impl<M: Message> Decoder<M> {
             return Ok(None);
         };
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        if length > M::MAX_FRAME {
-            return Err(FrameError::TooLarge { length, max: M::MAX_FRAME });
+        if length > self.max_frame {
+            return Err(FrameError::TooLarge { length, max: self.max_frame });
         }
         let Some(body) = rest.get(..length) else {
             return Ok(None);

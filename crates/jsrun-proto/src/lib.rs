@@ -10,5 +10,5 @@ pub mod exit_code;
 mod frame;
 mod message;
 
-pub use frame::{Decoder, FrameError, MAX_NODES, encode};
-pub use message::{ExitStatus, FromWorker, FromZygote, Message, ToWorker, ToZygote};
+pub use frame::{Decoder, FrameError, MAX_NODES, encode, encode_within};
+pub use message::{ExitStatus, FromWorker, FromZygote, Message, SessionSettings, ToWorker, ToZygote};

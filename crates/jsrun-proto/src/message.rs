@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use jsrun_types::{AttemptReport, ByteSize, Event, Outcome, RunRequest, SandboxReport};
+use jsrun_types::{
+    AttemptReport, ByteSize, ConversionLimits, Event, Limits, Outcome, RunRequest, SandboxReport,
+};
 
 /// Something that is sent in a frame.
 pub trait Message: Serialize + DeserializeOwned {
@@ -20,6 +22,24 @@ pub enum ToWorker {
     Run(RunRequest),
     /// Stop the program.
     Cancel,
+    /// Instead of a run: serve calls for as long as the pool's end is open. What both say from here on is in
+    /// `jsrun-remote`.
+    Open(SessionSettings),
+}
+
+/// How the runtime of a session is to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionSettings {
+    /// What each call may use unless it says otherwise. Memory is the runtime's for its whole life.
+    pub limits: Limits,
+    /// A limit of their own for array buffers, which otherwise count towards that of memory.
+    pub buffers: Option<ByteSize>,
+    /// How deep and how large values may be that cross. Frames may be large enough for them.
+    pub conversion: ConversionLimits,
+    /// Whether console events are sent.
+    pub console: bool,
+    /// The host's functions that are globals from the start, by name, and their numbers.
+    pub functions: Vec<(String, u64)>,
 }
 
 /// A worker to the pool: `Ready`, then zero or more events, then exactly one outcome.
@@ -40,6 +60,9 @@ pub enum FromWorker {
 /// The pool to the zygote. The end of the stream means: end all workers, then yourself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToZygote {
+    /// Before everything else, to a zygote that was told to expect it: the snapshot to start from, in the descriptor that
+    /// comes with the packet.
+    Snapshot,
     /// Fork a worker. Answered, in order, by `Spawned` or `SpawnFailed`.
     Spawn,
 }

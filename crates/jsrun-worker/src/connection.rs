@@ -1,8 +1,10 @@
 //! The worker's end of its socket.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jsrun_proto::{Decoder, FrameError, FromWorker, ToWorker, encode, exit_code};
 use rustix::net::SendFlags;
@@ -16,11 +18,13 @@ const MAX_FAILURE: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     socket: Arc<OwnedFd>,
+    /// Whether a session is served: what is said then is in `jsrun-remote`.
+    session: Arc<AtomicBool>,
 }
 
 impl Connection {
     pub(crate) fn new(socket: OwnedFd) -> Self {
-        Self { socket: Arc::new(socket) }
+        Self { socket: Arc::new(socket), session: Arc::default() }
     }
 
     /// Sends a message, and waits while the pool does not read: that is what slows a program down whose output nobody
@@ -38,20 +42,37 @@ impl Connection {
 
     /// Tells, if possible, what went wrong in this worker, and ends it.
     pub(crate) fn fail(&self, reason: &str) -> ! {
-        let reason = reason.chars().take(MAX_FAILURE).collect();
         // There is no other way to say it.
-        let _ = self.send(&FromWorker::Failed(reason));
+        if self.session.load(Ordering::Relaxed) {
+            let _ = self.write(&jsrun_remote::failed_frame(reason));
+        } else {
+            let reason = reason.chars().take(MAX_FAILURE).collect();
+            let _ = self.send(&FromWorker::Failed(reason));
+        }
         exit_now(exit_code::FAILED)
     }
 
-    /// Gives each message to `handle`, for as long as the process lives.
-    pub(crate) fn receive_all(&self, mut handle: impl FnMut(ToWorker)) -> ! {
+    /// From now on a session is served over the socket.
+    pub(crate) fn hand_over(&self) -> Arc<OwnedFd> {
+        self.session.store(true, Ordering::Relaxed);
+        Arc::clone(&self.socket)
+    }
+
+    /// Gives each message to `handle`, until that breaks with something; gives what was read after it, too.
+    pub(crate) fn receive<B>(
+        &self,
+        mut handle: impl FnMut(ToWorker) -> ControlFlow<B>,
+    ) -> (B, Decoder<ToWorker>) {
         let mut decoder = Decoder::new();
         // A page: each page of this thread's stack that is used is one that the worker has to itself.
         let mut bytes = [0; 4 << 10];
         loop {
             match decoder.next_message() {
-                Ok(Some(message)) => handle(message),
+                Ok(Some(message)) => {
+                    if let ControlFlow::Break(value) = handle(message) {
+                        return (value, decoder);
+                    }
+                }
                 Ok(None) => match rustix::io::retry_on_intr(|| rustix::io::read(&*self.socket, &mut bytes)) {
                     Ok(0) | Err(_) => exit_now(exit_code::DISCONNECTED),
                     Ok(count) => decoder.feed(&bytes[..count]),

@@ -1,13 +1,17 @@
 //! The zygote's end of the control socket.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use jsrun_proto::{Decoder, FromZygote, Message, ToZygote, encode};
-use rustix::io::{Errno, IoSlice, fcntl_dupfd_cloexec};
+use rustix::io::{Errno, IoSlice, IoSliceMut, fcntl_dupfd_cloexec};
 use rustix::net::sockopt::socket_type;
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketType};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketType,
+};
 
 use crate::ZygoteError;
 
@@ -54,6 +58,21 @@ impl Control {
         }
     }
 
+    /// The snapshot to start from, which a zygote that expects one gets before everything else.
+    pub(crate) fn receive_snapshot(&self) -> Result<Vec<u8>, ZygoteError> {
+        let (bytes, descriptor) =
+            receive_descriptor(&self.socket).map_err(ZygoteError::system("receive a snapshot"))?;
+        let mut decoder = Decoder::new();
+        decoder.feed(&bytes);
+        let (Some(ToZygote::Snapshot), Some(descriptor)) = (decoder.next_message()?, descriptor) else {
+            return Err(if bytes.is_empty() { ZygoteError::PoolGone } else { ZygoteError::CutPacket });
+        };
+        let mut snapshot = Vec::new();
+        let read = File::from(descriptor).read_to_end(&mut snapshot);
+        read.map_err(ZygoteError::system("read a snapshot"))?;
+        Ok(snapshot)
+    }
+
     /// The next message.
     pub(crate) fn receive(&self) -> Result<ToZygote, ZygoteError> {
         let mut bytes = [0; size_of::<u32>() + ToZygote::MAX_FRAME];
@@ -70,6 +89,23 @@ impl Control {
         decoder.feed(&bytes[..count]);
         decoder.next_message()?.ok_or(ZygoteError::CutPacket)
     }
+}
+
+/// A message, and the descriptor that came with it.
+fn receive_descriptor(socket: &OwnedFd) -> Result<(Vec<u8>, Option<OwnedFd>), Errno> {
+    let mut bytes = [0; size_of::<u32>() + ToZygote::MAX_FRAME];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = rustix::io::retry_on_intr(|| {
+        let parts = &mut [IoSliceMut::new(&mut bytes)];
+        rustix::net::recvmsg(socket, parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC)
+    })?;
+    let mut descriptors = ancillary.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
+        _ => None,
+    });
+    let descriptor = descriptors.next().and_then(|mut descriptors| descriptors.next());
+    Ok((bytes[..received.bytes].to_vec(), descriptor))
 }
 
 impl AsFd for Control {

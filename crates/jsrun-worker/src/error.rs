@@ -15,14 +15,17 @@ pub enum ZygoteError {
     /// No runtime could be made.
     #[error("cannot make a runtime")]
     Engine(#[from] jsrun::Error),
+    /// The snapshot that the pool sent is none of this engine.
+    #[error("cannot start from the snapshot")]
+    Snapshot(#[from] jsrun::SnapshotError),
     /// The pool is gone, as it is when it wants the zygote to end.
     #[error("the pool is gone")]
     PoolGone,
     /// The pool said something undecodable.
     #[error("the control socket carries something else than frames")]
     Control(#[from] jsrun_proto::FrameError),
-    /// The pool sent less than a frame.
-    #[error("the control socket carries less than a frame")]
+    /// The pool sent less than a frame, or not what was to come first.
+    #[error("the control socket carries less than a frame, or another one first")]
     CutPacket,
     /// The system refused something.
     #[error("cannot {action}")]

@@ -16,4 +16,4 @@ mod usage;
 mod zygote;
 
 pub use error::ZygoteError;
-pub use zygote::zygote_main;
+pub use zygote::{ZygoteOptions, zygote_main};

@@ -1,13 +1,15 @@
-//! A worker's one run.
+//! A worker's one run, or its one session.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use jsrun::{Canceller, LocalRuntime};
 use jsrun_proto::{FromWorker, ToWorker, exit_code};
-use jsrun_types::{LimitKind, Outcome, RunRequest, Status};
+use jsrun_remote::Link;
+use jsrun_types::{LimitKind, Limits, Outcome, RunRequest, Status};
 
 use crate::birth::Purpose;
 use crate::connection::Connection;
@@ -27,7 +29,10 @@ pub(crate) fn serve(
     let (sender, requests) = mpsc::sync_channel(1);
     let reader = {
         let (connection, canceller) = (connection.clone(), canceller.clone());
-        thread::Builder::new().name("frames".to_owned()).spawn(move || read(&connection, &canceller, &sender))
+        thread::Builder::new()
+            .name("frames".to_owned())
+            .stack_size(STACK)
+            .spawn(move || read(&connection, &canceller, &sender))
     };
     if let Err(error) = reader {
         connection.fail(&format!("cannot start a thread: {error}"));
@@ -50,10 +55,22 @@ pub(crate) fn serve(
             exit_now(exit_code::SERVED);
         }
     }
-    let Ok(request) = requests.recv() else { exit_now(exit_code::DISCONNECTED) };
-    if let Err(error) = sandbox.narrow(&request.limits) {
+    let Ok(work) = requests.recv() else { exit_now(exit_code::DISCONNECTED) };
+    let limits = match &work {
+        Work::Run(request) => &request.limits,
+        Work::Session(_, limits) => limits,
+    };
+    if let Err(error) = sandbox.narrow(limits) {
         connection.fail(&format!("cannot lower the sandbox's limits: {error}"));
     }
+    let request = match work {
+        Work::Run(request) => request,
+        Work::Session(link, _) => match link.serve(runtime) {
+            // Nobody closes the runtime but the end of the process.
+            Ok(()) => exit_now(exit_code::SERVED),
+            Err(error) => connection.fail(&format!("cannot serve a session: {error}")),
+        },
+    };
     let mut outcome = run(runtime, connection, canceller, &request);
     outcome.usage.peak_memory = usage::own_peak_memory();
     let usage = outcome.usage;
@@ -64,20 +81,40 @@ pub(crate) fn serve(
     exit_now(exit_code::SERVED)
 }
 
-/// Takes the one request, and stops the program when asked. Ends the process with the connection, so that no worker
+/// Of the thread that reads frames: values of any allowed depth are decoded there.
+const STACK: usize = 4 << 20;
+
+/// What a worker is for, which the pool says once.
+enum Work {
+    Run(RunRequest),
+    /// With the session's limits.
+    Session(Arc<Link>, Limits),
+}
+
+/// Takes what the worker is for, and stops the program when asked. Ends the process with the connection, so that no worker
 /// outlives its pool.
-fn read(connection: &Connection, canceller: &Canceller, requests: &mpsc::SyncSender<RunRequest>) -> ! {
+fn read(connection: &Connection, canceller: &Canceller, works: &mpsc::SyncSender<Work>) -> ! {
     let mut asked = false;
-    connection.receive_all(|message| match message {
-        ToWorker::Run(request) if !asked => {
-            asked = true;
-            if requests.send(request).is_err() {
-                exit_now(exit_code::DISCONNECTED);
+    let mut begin = |work| {
+        if std::mem::replace(&mut asked, true) || works.send(work).is_err() {
+            exit_now(exit_code::DISCONNECTED);
+        }
+    };
+    let (link, decoder) = connection.receive(|message| {
+        match message {
+            ToWorker::Run(request) => begin(Work::Run(request)),
+            ToWorker::Cancel => canceller.cancel(),
+            ToWorker::Open(settings) => {
+                let limits = settings.limits;
+                let link = Link::new(connection.hand_over(), settings);
+                begin(Work::Session(Arc::clone(&link), limits));
+                return ControlFlow::Break(link);
             }
         }
-        ToWorker::Cancel => canceller.cancel(),
-        ToWorker::Run(_) => exit_now(exit_code::DISCONNECTED),
-    })
+        ControlFlow::Continue(())
+    });
+    link.listen(decoder);
+    exit_now(exit_code::DISCONNECTED)
 }
 
 fn run(

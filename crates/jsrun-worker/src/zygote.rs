@@ -2,14 +2,16 @@
 
 use std::convert::Infallible;
 use std::error::Error as _;
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
-use jsrun::{EngineMode, LocalRuntime};
+use jsrun::{EngineMode, Globals, LocalRuntime, RuntimeBuilder, Snapshot};
 use jsrun_proto::{FromZygote, ToZygote};
 use jsrun_types::{LayerReport, SandboxMode, SandboxReport};
 use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal};
 
 use crate::birth::Purpose;
 use crate::control::Control;
@@ -19,13 +21,51 @@ use crate::heap;
 use crate::nursery::{Departed, Nursery};
 use crate::sandbox::{self, Code, Sandbox};
 
+/// How a zygote is to be, which its pool says by the arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZygoteOptions {
+    /// Whether workers are to be confined. Whoever does not say gets what can be had.
+    pub sandbox: SandboxMode,
+    /// [`EngineMode::SingleThreaded`] or [`EngineMode::Jitless`]: a fork would lose the threads of the other.
+    pub engine: EngineMode,
+    /// What programs find in the global object.
+    pub globals: Globals,
+    /// Whether the pool sends a snapshot to start from.
+    pub snapshot: bool,
+    /// Whether to end with the thread that started the process: for pools whose process can be forked, when the control
+    /// socket says nothing.
+    pub tied: bool,
+}
+
+impl ZygoteOptions {
+    /// From the arguments that follow the word `zygote`. Nobody but a pool gives them, so that unknown ones are ignored.
+    pub fn from_arguments<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut options = Self {
+            sandbox: SandboxMode::Auto,
+            engine: EngineMode::SingleThreaded,
+            globals: Globals::Web,
+            snapshot: false,
+            tied: false,
+        };
+        for argument in arguments {
+            match argument.as_ref().to_str().unwrap_or("") {
+                "jitless" => options.engine = EngineMode::Jitless,
+                "minimal" => options.globals = Globals::Minimal,
+                "snapshot" => options.snapshot = true,
+                "tied" => options.tied = true,
+                mode => options.sandbox = mode.parse().unwrap_or(options.sandbox),
+            }
+        }
+        options
+    }
+}
+
 /// Is a zygote until the pool closes the control socket, which is the standard input.
 ///
 /// To be called first thing in `main`, while the process has one thread. Returns only when the process never was a
-/// zygote; it says why on the standard error. The engine must not be [`EngineMode::MultiThreaded`], whose threads a fork
-/// would lose.
-pub fn zygote_main(mode: SandboxMode, engine: EngineMode) -> ExitCode {
-    match Zygote::start(mode, engine) {
+/// zygote; it says why on the standard error.
+pub fn zygote_main(options: ZygoteOptions) -> ExitCode {
+    match Zygote::start(options) {
         Ok(mut zygote) => {
             let Err(error) = zygote.live();
             zygote.nursery.end();
@@ -58,7 +98,9 @@ struct Zygote {
 
 impl Zygote {
     /// Makes the process ready to fork.
-    fn start(mode: SandboxMode, engine: EngineMode) -> Result<Self, ZygoteError> {
+    fn start(options: ZygoteOptions) -> Result<Self, ZygoteError> {
+        let ZygoteOptions { sandbox: mode, engine, globals, snapshot, tied } = options;
+        let parent = rustix::process::getppid();
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(ZygoteError::system("open /dev/null"))?;
         let control = Control::take_stdin(&null)?;
@@ -72,9 +114,15 @@ impl Zygote {
         unsafe { std::env::set_var("TZ", "UTC") };
         jsrun::set_out_of_memory_hook(out_of_memory);
         jsrun::initialize_v8(engine);
-        let mut runtime = LocalRuntime::new()?;
-        // Loaded once here rather than in each worker.
-        runtime.load_web_globals();
+        let mut builder = RuntimeBuilder::default().globals(globals);
+        if snapshot {
+            builder = builder.snapshot(Snapshot::from_bytes(control.receive_snapshot()?)?);
+        }
+        let mut runtime = builder.build_local()?;
+        if !snapshot {
+            // Loaded once here rather than in each worker. What a snapshot's scripts have left is not touched.
+            runtime.load_web_globals();
+        }
         heap::prepare_fork();
         // Once for all forks: V8 does nothing in this process from here on, so that it maps nothing more.
         runtime.prepare_fork().map_err(ZygoteError::system("let children inherit V8's memory"))?;
@@ -100,6 +148,10 @@ impl Zygote {
                 (sandbox, None)
             }
         };
+        // A change of user would undo it.
+        if tied {
+            tie_to(parent)?;
+        }
         Ok(Self { control, runtime, nursery, sandbox, report })
     }
 
@@ -116,6 +168,8 @@ impl Zygote {
             if news.control {
                 match self.control.receive()? {
                     ToZygote::Spawn => self.spawn()?,
+                    // It came before everything else, or not at all.
+                    ToZygote::Snapshot => return Err(ZygoteError::CutPacket),
                 }
             }
         }
@@ -132,6 +186,14 @@ impl Zygote {
             }
         }
     }
+}
+
+/// Has the kernel kill this process when the thread ends that started it.
+fn tie_to(parent: Option<Pid>) -> Result<(), ZygoteError> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(ZygoteError::system("end with the parent"))?;
+    // It may have ended just before.
+    if rustix::process::getppid() == parent { Ok(()) } else { Err(ZygoteError::PoolGone) }
 }
 
 /// Leaves Ctrl-C, and whatever else is meant for the server but sent to its whole group, to the server: running

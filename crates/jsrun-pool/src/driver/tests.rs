@@ -12,6 +12,7 @@ use tokio::net::UnixStream;
 use super::*;
 use crate::census::{Census, Kind};
 use crate::process::Process;
+use crate::worker::KilledOnDrop;
 use crate::{PoolConfig, Run};
 
 /// A run whose worker is the test.
@@ -46,7 +47,7 @@ impl Stage {
         ours.set_nonblocking(true).expect("a socket can be non-blocking");
         let (exit, exit_receiver) = oneshot::channel();
         let worker = Worker {
-            process: Arc::clone(&process),
+            process: KilledOnDrop(Arc::clone(&process)),
             zygote: Arc::clone(&process),
             socket: UnixStream::from_std(ours).expect("a tokio runtime"),
             decoder: Decoder::new(),

@@ -59,6 +59,10 @@ impl Ceilings {
         let memory = limits.memory.as_u64().saturating_mul(2);
         let data = memory.saturating_add(self.inherited.as_u64()).saturating_add(ROOM.as_u64());
         setrlimit(Resource::Data, at_most(data, self.data))?;
+        if limits.cpu == Duration::MAX {
+            // A session's: its calls are limited in wall time.
+            return Ok(setrlimit(Resource::Cpu, self.cpu)?);
+        }
         let cpu = limits.cpu.saturating_add(CPU_GRACE).as_secs().saturating_add(1);
         Ok(setrlimit(Resource::Cpu, at_most(cpu, self.cpu))?)
     }

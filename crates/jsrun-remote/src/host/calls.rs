@@ -1,0 +1,369 @@
+//! What the worker owes an answer for, and until when.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use jsrun::{Error, Later, Value};
+
+use crate::message::Outcome;
+
+/// Who gets the answer.
+pub(super) enum Finish {
+    /// A call that is waited for.
+    Value(Box<dyn FnOnce(Result<Value, Error>) + Send>),
+    /// A call that is not; `later` gets what comes after a pending promise.
+    First { first: First, later: Option<Later> },
+    /// A command.
+    Outcome(Box<dyn FnOnce(Result<Outcome, Error>) + Send>),
+}
+
+/// Who gets what a call came to at first.
+pub(super) type First = Box<dyn FnOnce(Result<Option<Value>, Error>) + Send>;
+
+impl Finish {
+    pub(super) fn succeed(self, value: Value) {
+        match self {
+            Self::Value(finish) => finish(Ok(value)),
+            Self::First { first, .. } => first(Ok(Some(value))),
+            Self::Outcome(finish) => finish(Ok(Outcome::Value(value))),
+        }
+    }
+
+    pub(super) fn fail(self, error: Error) {
+        match self {
+            Self::Value(finish) => finish(Err(error)),
+            Self::First { first, .. } => first(Err(error)),
+            Self::Outcome(finish) => finish(Err(error)),
+        }
+    }
+}
+
+/// What the worker owes an answer for.
+///
+/// The worker stops programs itself. This is for the one that does not: it is *overdue* when a call's time is over by the
+/// grace, and nothing else that may take longer stands in its way. A call that waits in the worker's queue has not begun;
+/// and while one call's own JavaScript runs, that of others cannot be stopped, whose promises it keeps from settling.
+pub(super) struct Calls {
+    flights: HashMap<u64, Flight>,
+    next: u64,
+    grace: Duration,
+    /// Calls in the air, without commands.
+    count: usize,
+    /// Of them those that have not begun, as far as is known.
+    unbegun: usize,
+    /// The call whose own JavaScript runs, as far as is known.
+    foremost: Option<u64>,
+    /// Nothing is overdue before this.
+    not_before: Option<Instant>,
+    /// A call's time is over and another stands in its way.
+    blocked: bool,
+    closed: bool,
+}
+
+struct Flight {
+    finish: Finish,
+    /// `None` of commands, which are short.
+    call: Option<InTheAir>,
+}
+
+struct InTheAir {
+    wall: Duration,
+    begun: bool,
+    /// With the grace. `None` when there is no limit, or it has not begun.
+    deadline: Option<Instant>,
+}
+
+/// The worker has said something that none of ours says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Breach(pub(super) &'static str);
+
+/// How many calls may wait in the worker's queue, which has place for each and for the two commands that announce it.
+const MOST_UNBEGUN: usize = 300;
+
+impl Calls {
+    pub(super) fn new(grace: Duration) -> Self {
+        Self {
+            flights: HashMap::new(),
+            next: 0,
+            grace,
+            count: 0,
+            unbegun: 0,
+            foremost: None,
+            not_before: None,
+            blocked: false,
+            closed: false,
+        }
+    }
+
+    /// Enters a call; gives its number and whether the worker is to announce it. Gives it back when all is over.
+    pub(super) fn begin(
+        &mut self,
+        finish: Finish,
+        wall: Duration,
+        now: Instant,
+    ) -> Result<(u64, bool), Finish> {
+        if self.closed {
+            return Err(finish);
+        }
+        let id = self.new_id();
+        let announce = self.count > 0;
+        self.flights
+            .insert(id, Flight { finish, call: Some(InTheAir { wall, begun: false, deadline: None }) });
+        self.count += 1;
+        self.unbegun += 1;
+        if !announce {
+            self.note_begun(id, now);
+        }
+        Ok((id, announce))
+    }
+
+    /// Enters a command; gives its number, or it back when all is over.
+    pub(super) fn command(&mut self, finish: Finish) -> Result<u64, Finish> {
+        if self.closed {
+            return Err(finish);
+        }
+        let id = self.new_id();
+        self.flights.insert(id, Flight { finish, call: None });
+        Ok(id)
+    }
+
+    /// The worker says that a call begins.
+    pub(super) fn began(&mut self, id: u64, now: Instant) -> Result<(), Breach> {
+        match self.flights.get(&id).and_then(|flight| flight.call.as_ref()) {
+            Some(InTheAir { begun: false, .. }) => {
+                self.note_begun(id, now);
+                Ok(())
+            }
+            _ => Err(Breach("that a call begins which does not")),
+        }
+    }
+
+    /// The worker says that a call's promise is pending. Gives who is to be told so.
+    pub(super) fn waits(&mut self, id: u64, now: Instant) -> Result<Option<First>, Breach> {
+        let Some(Flight { finish, call: Some(call) }) = self.flights.get_mut(&id) else {
+            return Err(Breach("that something waits which does not"));
+        };
+        let first = match std::mem::replace(finish, Finish::Value(Box::new(|_| ()))) {
+            Finish::First { first, later: Some(later) } => {
+                *finish = Finish::Value(later);
+                Some(first)
+            }
+            Finish::First { first, later: None } => {
+                *finish = Finish::First { first, later: None };
+                return Err(Breach("that a call waits which must not"));
+            }
+            waiting => {
+                *finish = waiting;
+                None
+            }
+        };
+        if !call.begun {
+            self.note_begun(id, now);
+        }
+        self.note_aside(id);
+        Ok(first)
+    }
+
+    /// The worker says that something is over. Gives who is to be told so.
+    pub(super) fn done(&mut self, id: u64) -> Result<Finish, Breach> {
+        let Some(Flight { finish, call }) = self.flights.remove(&id) else {
+            return Err(Breach("a result of nothing"));
+        };
+        if let Some(call) = call {
+            self.count -= 1;
+            self.unbegun -= usize::from(!call.begun);
+            self.note_aside(id);
+        }
+        Ok(finish)
+    }
+
+    /// The host cancels a call: from now on it has no more time than the grace.
+    pub(super) fn cancel(&mut self, id: u64, now: Instant) {
+        let Some(InTheAir { wall, begun, deadline }) =
+            self.flights.get_mut(&id).and_then(|flight| flight.call.as_mut())
+        else {
+            return;
+        };
+        *wall = Duration::ZERO;
+        if *begun {
+            let end = now + self.grace;
+            *deadline = Some(deadline.map_or(end, |then| then.min(end)));
+            self.look_from(end);
+        }
+    }
+
+    /// Whether the worker is overdue; otherwise when to look again.
+    pub(super) fn check(&mut self, now: Instant) -> Result<Option<Instant>, Overdue> {
+        if self.not_before.is_none_or(|then| now < then) {
+            return Ok(self.not_before);
+        }
+        let calls = || self.flights.values().filter_map(|flight| flight.call.as_ref());
+        let deadlines = || calls().filter_map(|call| call.deadline);
+        let foremost = self.foremost.and_then(|id| self.flights.get(&id)?.call.as_ref());
+        let is_over = |deadline: Option<Instant>| deadline.is_some_and(|then| then <= now);
+        self.blocked = deadlines().any(|then| then <= now);
+        if self.blocked && foremost.is_none_or(|call| is_over(call.deadline)) {
+            return Err(Overdue);
+        }
+        self.not_before = deadlines().filter(|then| *then > now).min();
+        Ok(self.not_before)
+    }
+
+    /// The host itself has kept the worker waiting for so long.
+    pub(super) fn extend(&mut self, by: Duration) {
+        let calls = self.flights.values_mut().filter_map(|flight| flight.call.as_mut());
+        for deadline in calls.filter_map(|call| call.deadline.as_mut()) {
+            *deadline += by;
+        }
+        if let Some(then) = &mut self.not_before {
+            *then += by;
+        }
+    }
+
+    /// Whether no more calls should be made for now.
+    pub(super) fn is_full(&self) -> bool {
+        self.unbegun >= MOST_UNBEGUN
+    }
+
+    /// Whether calls are in the air.
+    pub(super) fn is_busy(&self) -> bool {
+        self.count > 0
+    }
+
+    /// Takes nothing more; gives those who are to be told.
+    pub(super) fn close(&mut self) -> Vec<Finish> {
+        self.closed = true;
+        self.count = 0;
+        self.unbegun = 0;
+        self.not_before = None;
+        std::mem::take(&mut self.flights).into_values().map(|flight| flight.finish).collect()
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn note_begun(&mut self, id: u64, now: Instant) {
+        let Some(call) = self.flights.get_mut(&id).and_then(|flight| flight.call.as_mut()) else { return };
+        call.begun = true;
+        call.deadline = now.checked_add(call.wall).and_then(|end| end.checked_add(self.grace));
+        let deadline = call.deadline;
+        self.unbegun -= 1;
+        self.foremost = Some(id);
+        self.look_from(deadline.unwrap_or(now));
+        self.look_again_if_blocked(now);
+    }
+
+    /// A call's own JavaScript does not run any more.
+    fn note_aside(&mut self, id: u64) {
+        if self.foremost == Some(id) {
+            self.foremost = None;
+            // What it stood in the way of has to be looked at.
+            if self.blocked {
+                self.not_before =
+                    self.flights.values().filter_map(|flight| flight.call.as_ref()?.deadline).min();
+            }
+        }
+    }
+
+    fn look_from(&mut self, then: Instant) {
+        self.not_before = Some(self.not_before.map_or(then, |before| before.min(then)));
+    }
+
+    fn look_again_if_blocked(&mut self, now: Instant) {
+        if self.blocked {
+            self.not_before = Some(now);
+        }
+    }
+}
+
+/// The worker should have stopped a call long ago.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Overdue;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(1);
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn calls() -> (Calls, Instant) {
+        (Calls::new(GRACE), Instant::now())
+    }
+
+    fn begin(calls: &mut Calls, wall: Duration, now: Instant) -> (u64, bool) {
+        calls.begin(Finish::Value(Box::new(|_| ())), wall, now).ok().expect("it is open")
+    }
+
+    #[test]
+    fn a_lone_call_is_overdue_after_its_time_and_the_grace() {
+        let (mut calls, now) = calls();
+        let (id, announce) = begin(&mut calls, MINUTE, now);
+        assert!(!announce);
+        assert_eq!(calls.check(now + MINUTE), Ok(Some(now + MINUTE + GRACE)));
+        assert_eq!(calls.check(now + MINUTE + GRACE), Err(Overdue));
+        assert!(calls.done(id).is_ok());
+        assert_eq!(calls.check(now + 2 * MINUTE), Ok(None));
+        assert!(calls.done(id).is_err());
+    }
+
+    #[test]
+    fn a_call_that_waits_in_the_queue_has_not_begun() {
+        let (mut calls, now) = calls();
+        let (first, _) = begin(&mut calls, Duration::MAX, now);
+        let (second, announce) = begin(&mut calls, MINUTE, now);
+        assert!(announce);
+        assert_eq!(calls.check(now + 5 * MINUTE), Ok(None));
+        assert!(calls.done(first).is_ok());
+        assert_eq!(calls.began(second, now + 5 * MINUTE), Ok(()));
+        assert!(calls.began(second, now).is_err());
+        assert!(calls.check(now + 5 * MINUTE).is_ok());
+        assert_eq!(calls.check(now + 6 * MINUTE + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn a_call_without_a_limit_shields_those_that_wait_while_its_own_javascript_runs() {
+        let (mut calls, now) = calls();
+        let (short, _) = begin(&mut calls, MINUTE, now);
+        assert!(calls.waits(short, now).is_ok());
+        let (long, _) = begin(&mut calls, Duration::MAX, now);
+        assert_eq!(calls.began(long, now), Ok(()));
+        assert!(calls.check(now + 2 * MINUTE).is_ok());
+        assert!(calls.waits(long, now + 2 * MINUTE).is_ok());
+        assert_eq!(calls.check(now + 2 * MINUTE), Err(Overdue));
+        assert!(calls.done(short).is_ok());
+    }
+
+    #[test]
+    fn a_cancelled_call_has_the_grace_only() {
+        let (mut calls, now) = calls();
+        let (id, _) = begin(&mut calls, Duration::MAX, now);
+        assert_eq!(calls.check(now), Ok(None));
+        calls.cancel(id, now);
+        assert_eq!(calls.check(now), Ok(Some(now + GRACE)));
+        assert_eq!(calls.check(now + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn time_that_the_host_took_does_not_count() {
+        let (mut calls, now) = calls();
+        begin(&mut calls, MINUTE, now);
+        calls.extend(MINUTE);
+        assert!(calls.check(now + MINUTE + GRACE).is_ok());
+        assert_eq!(calls.check(now + 2 * MINUTE + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn only_so_many_calls_wait_in_the_queue() {
+        let (mut calls, now) = calls();
+        for _ in 0..=MOST_UNBEGUN {
+            assert!(!calls.is_full());
+            begin(&mut calls, MINUTE, now);
+        }
+        assert!(calls.is_full());
+        assert_eq!(calls.close().len(), MOST_UNBEGUN + 1);
+        assert!(calls.begin(Finish::Value(Box::new(|_| ())), MINUTE, now).is_err());
+    }
+}

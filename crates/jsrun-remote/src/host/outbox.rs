@@ -1,0 +1,86 @@
+//! Frames on their way to the worker.
+
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::io::Errno;
+use rustix::net::SendFlags;
+
+/// Frames on their way to the worker. Whoever sends writes at once what the socket takes, and never waits: a worker that does
+/// not read must not stop an event loop. The session's thread writes the rest.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    socket: OwnedFd,
+    unsent: Mutex<Unsent>,
+}
+
+#[derive(Debug, Default)]
+struct Unsent {
+    frames: VecDeque<Vec<u8>>,
+    /// How much of the first is sent.
+    sent: usize,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(super) fn new(socket: OwnedFd) -> Self {
+        Self { socket, unsent: Mutex::default() }
+    }
+
+    /// Sends frames, or what of them the socket takes. True when there is something left for [`Outbox::flush`] that was not
+    /// before.
+    pub(super) fn send(&self, frames: impl IntoIterator<Item = Vec<u8>>) -> bool {
+        let mut unsent = self.lock();
+        let was_empty = unsent.frames.is_empty();
+        for frame in frames {
+            unsent.bytes += frame.len();
+            unsent.frames.push_back(frame);
+        }
+        // Others are before it otherwise, and the thread knows of them.
+        was_empty && !self.write(&mut unsent)
+    }
+
+    /// Sends what the socket takes.
+    pub(super) fn flush(&self) {
+        self.write(&mut self.lock());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().frames.is_empty()
+    }
+
+    /// How many bytes wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Whether all is sent. To a worker that is gone everything is.
+    fn write(&self, unsent: &mut Unsent) -> bool {
+        while let Some(frame) = unsent.frames.front() {
+            let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+            let rest = &frame[unsent.sent..];
+            match rustix::io::retry_on_intr(|| rustix::net::send(&self.socket, rest, flags)) {
+                Ok(count) if count == rest.len() => {
+                    unsent.bytes -= frame.len();
+                    unsent.sent = 0;
+                    unsent.frames.pop_front();
+                }
+                Ok(count) => unsent.sent += count,
+                Err(Errno::AGAIN) => return false,
+                Err(_) => *unsent = Unsent::default(),
+            }
+        }
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Unsent> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsFd for Outbox {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

@@ -1,0 +1,369 @@
+//! A runtime in another process, to be used from anywhere.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+use jsrun::{
+    Binding, ByteSize, Call, CloseReason, ConversionLimits, Error, Event, HostFunction, HostStream, JsString,
+    Limits, LoadError, LoadedModule, RuntimeStats, StreamHandle, Value,
+};
+use jsrun_proto::{FrameError, SessionSettings, ToWorker};
+
+use crate::message::{Caps, Command, DEEPEST, Form, Member, Outcome, ToRuntime};
+
+use super::calls::{Calls, Finish};
+use super::foreign;
+use super::leash::Leash;
+use super::outbox::Outbox;
+use super::session::Session;
+use super::shared::Shared;
+use super::targets::Target;
+use super::wake::Wake;
+
+/// The host's functions run on the session's thread, and values of any allowed depth are decoded there.
+const STACK: usize = 8 << 20;
+
+/// How many bytes may wait for a worker that does not read them before calls are refused.
+const MOST_UNSENT: usize = 64 << 20;
+
+/// A runtime in a worker's process. Copies are cheap and speak to the same runtime; any thread may use them. It lives until
+/// it is closed: dropping copies closes nothing.
+///
+/// It is used as a [`jsrun::Handle`] is, and behaves like one. What of the host runs on the runtime's own thread there, runs
+/// on the session's thread here.
+#[derive(Clone)]
+pub struct Remote {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// How a remote runtime is to be.
+pub struct RemoteOptions {
+    /// What each call may use unless it says otherwise; memory is the runtime's for its whole life.
+    pub limits: Limits,
+    /// A limit of their own for array buffers, which otherwise count towards that of memory.
+    pub buffers: Option<ByteSize>,
+    /// How deep and how large values may be that cross. Deeper than 1,000 none crosses.
+    pub conversion: ConversionLimits,
+    /// Functions that are globals from the start.
+    pub functions: Vec<(String, Arc<dyn HostFunction>)>,
+    /// Who hears the console.
+    pub on_console: Option<Box<dyn Fn(Event) + Send + Sync>>,
+    /// How long after its time a call may go on before the process is killed. Default 2 s: on a loaded machine the worker
+    /// that stops it must get its turn.
+    pub grace: Duration,
+}
+
+impl Default for RemoteOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            buffers: None,
+            conversion: ConversionLimits::default(),
+            functions: Vec::new(),
+            on_console: None,
+            grace: Duration::from_secs(2),
+        }
+    }
+}
+
+impl std::fmt::Debug for RemoteOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteOptions").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no session. The worker is gone.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The system refused a descriptor or a thread.
+    #[error("cannot start a session")]
+    System(#[from] io::Error),
+    /// The settings fit into no frame.
+    #[error("the settings are too large")]
+    Settings(#[from] FrameError),
+}
+
+impl Remote {
+    /// Makes a runtime of a worker that is ready, and is on the other end of the socket.
+    ///
+    /// # Errors
+    /// When the system refuses what a session needs.
+    pub fn open(socket: OwnedFd, leash: Box<dyn Leash>, options: RemoteOptions) -> Result<Self, OpenError> {
+        let RemoteOptions { limits, buffers, mut conversion, functions, on_console, grace } = options;
+        conversion.depth = conversion.depth.min(DEEPEST);
+        let wake = Arc::new(Wake::new()?);
+        let (ending, ended) = async_channel::bounded::<()>(1);
+        let shared = Arc::new(Shared::new(
+            Outbox::new(socket),
+            wake,
+            Calls::new(grace),
+            Caps::of_host(&conversion),
+            conversion.size.as_u64(),
+            limits.wall,
+            leash,
+            ended,
+        ));
+        let functions = functions.into_iter();
+        let functions = functions
+            .map(|(name, function)| (name, shared.targets.add(Target::Function(function))))
+            .collect();
+        let settings =
+            SessionSettings { limits, buffers, conversion, console: on_console.is_some(), functions };
+        let opening = jsrun_proto::encode(&ToWorker::Open(settings))?;
+        shared.outbox.send([opening]);
+        let session = Session::new(Arc::clone(&shared), Caps::of_worker(&conversion), on_console);
+        let thread =
+            std::thread::Builder::new().name("jsrun-session".to_owned()).stack_size(STACK).spawn(move || {
+                // Dropped last, when all who wait were told.
+                let _ending = ending;
+                session.live();
+            });
+        let thread = thread.inspect_err(|_| shared.leash.kill())?;
+        let _ = shared.thread.set(thread.thread().id());
+        Ok(Self { shared })
+    }
+
+    /// Makes a call and hands its result to `finish`, exactly once, whatever happens: on the session's thread, or on this
+    /// one before this returns. Never blocks.
+    pub fn begin_call(
+        &self,
+        call: impl Into<Call>,
+        finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
+    ) -> RemoteCanceller {
+        let finish = Finish::Value(Box::new(finish));
+        let begun = if self.is_busy() {
+            Err((finish, Error::Busy))
+        } else {
+            self.begin(call.into(), Form::Wait, finish)
+        };
+        begun.unwrap_or_else(|(finish, error)| {
+            finish.fail(error);
+            RemoteCanceller { remote: self.clone(), id: None }
+        })
+    }
+
+    /// Sends a call. An error comes with who is to be told of it.
+    pub(super) fn begin(
+        &self,
+        call: Call,
+        form: Form,
+        finish: Finish,
+    ) -> Result<RemoteCanceller, (Finish, Error)> {
+        let shared = &self.shared;
+        if let Err(error) = foreign::check_call(&call, &shared.handles.owner()) {
+            return Err((finish, error.into()));
+        }
+        let wall = call.own_wall().unwrap_or(shared.wall);
+        let entered = shared.lock_calls().begin(finish, wall, Instant::now());
+        let (id, announce) = entered.map_err(|finish| (finish, shared.closed_error()))?;
+        // The handles in the message live until it is sent.
+        let message = ToRuntime::Call { id, call, form, announce };
+        if let Err(error) = shared.send(&message) {
+            let finish = shared.lock_calls().done(id);
+            // Otherwise it was told that the runtime is closed.
+            if let Ok(finish) = finish {
+                return Err((finish, error.into()));
+            }
+        }
+        Ok(RemoteCanceller { remote: self.clone(), id: Some(id) })
+    }
+
+    /// Has the worker do something and waits for it.
+    fn execute(&self, what: Command) -> Result<Outcome, Error> {
+        self.check_thread()?;
+        let (sender, answer) = oneshot::channel();
+        let finish = Finish::Outcome(Box::new(move |result| {
+            let _ = sender.send(result);
+        }));
+        let shared = &self.shared;
+        let entered = shared.lock_calls().command(finish);
+        let id = entered.map_err(|_| shared.closed_error())?;
+        let message = ToRuntime::Do { id, what };
+        if let Err(error) = shared.send(&message) {
+            let finish = shared.lock_calls().done(id);
+            drop(finish);
+            return Err(error.into());
+        }
+        answer.recv().unwrap_or_else(|_| Err(shared.closed_error()))
+    }
+
+    /// Makes a host function a global, as [`jsrun::Handle::bind_function`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bind_function(
+        &self,
+        name: impl Into<String>,
+        function: Arc<dyn HostFunction>,
+    ) -> Result<(), Error> {
+        let function = self.shared.targets.add(Target::Function(function));
+        self.execute(Command::Bind { name: name.into(), function }).map(drop)
+    }
+
+    /// Makes an object of host functions and values a global, as [`jsrun::Handle::bind_object`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bind_object(
+        &self,
+        name: impl Into<String>,
+        bindings: Vec<(JsString, Binding)>,
+    ) -> Result<(), Error> {
+        let (name, owner) = (name.into(), self.shared.handles.owner());
+        let mut members = Vec::with_capacity(bindings.len());
+        for (key, binding) in bindings {
+            let member = match binding {
+                Binding::Value(value) => {
+                    foreign::check(&value, &format!("{name}.{key}"), &owner)?;
+                    Member::Value(value)
+                }
+                Binding::Function(function) => {
+                    Member::Function(self.shared.targets.add(Target::Function(function)))
+                }
+            };
+            members.push((key, member));
+        }
+        self.execute(Command::BindObject { name, members }).map(drop)
+    }
+
+    /// Adds a module, as [`jsrun::Handle::add_static_module`] does.
+    ///
+    /// # Errors
+    /// As there; [`Error::Conversion`] when it is too large.
+    pub fn add_static_module(&self, name: impl Into<String>, source: impl Into<String>) -> Result<(), Error> {
+        self.execute(Command::AddStaticModule { name: name.into(), source: source.into() }).map(drop)
+    }
+
+    /// Sets who makes URLs of specifiers, as [`jsrun::Handle::set_module_resolver`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn set_module_resolver(
+        &self,
+        resolver: impl Fn(&str, &str) -> Result<Option<String>, LoadError> + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let resolver = self.shared.targets.add(Target::Resolver(Arc::new(resolver)));
+        self.execute(Command::SetResolver { resolver }).map(drop)
+    }
+
+    /// Sets who loads modules, as [`jsrun::Handle::set_module_loader`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn set_module_loader(
+        &self,
+        loader: impl Fn(&str) -> LoadedModule + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let loader = self.shared.targets.add(Target::Loader(Arc::new(loader)));
+        self.execute(Command::SetLoader { loader }).map(drop)
+    }
+
+    /// Makes a stream of the host one of JavaScript, as [`jsrun::Handle::create_stream`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_stream(&self, stream: Arc<dyn HostStream>) -> Result<StreamHandle, Error> {
+        let stream = self.shared.targets.add(Target::Stream(stream));
+        match self.execute(Command::CreateStream { stream })? {
+            Outcome::Value(Value::Stream(handle)) => Ok(handle),
+            _ => Err(self.breach()),
+        }
+    }
+
+    /// What the runtime has done and holds.
+    ///
+    /// # Errors
+    /// [`Error::Closed`]; [`Error::Reentrant`] on the session's thread.
+    pub fn stats(&self) -> Result<RuntimeStats, Error> {
+        match self.execute(Command::Stats)? {
+            Outcome::Stats(stats) => Ok(*stats),
+            _ => Err(self.breach()),
+        }
+    }
+
+    fn breach(&self) -> Error {
+        self.shared.crash("it was killed, because it said a result of the wrong kind");
+        self.shared.closed_error()
+    }
+
+    /// Stops running JavaScript at once and closes the runtime, without waiting. Later calls are [`Error::Closed`] with
+    /// [`CloseReason::Terminated`].
+    pub fn terminate(&self) {
+        self.shared.shut(CloseReason::Terminated);
+    }
+
+    /// Ends the process and waits until all who wait were told, unless this is the session's own thread. A second time it
+    /// does nothing.
+    pub fn close(&self) {
+        self.shared.shut(CloseReason::Closed);
+        if self.check_thread().is_ok() {
+            let _ = self.shared.ended.recv_blocking();
+        }
+    }
+
+    /// [`Remote::close`] without blocking.
+    pub fn close_async(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.shared.shut(CloseReason::Closed);
+        let shared = Arc::clone(&self.shared);
+        async move {
+            let _ = shared.ended.recv().await;
+        }
+    }
+
+    /// Whether the runtime takes no more calls.
+    pub fn is_closed(&self) -> bool {
+        self.close_reason().is_some()
+    }
+
+    /// Why the runtime takes no more calls, if it does not.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.shared.close_reason()
+    }
+
+    /// How the process died, if it did so by itself or had to be killed: `it was killed by signal 9`.
+    pub fn crash_reason(&self) -> Option<&str> {
+        self.shared.crash_reason()
+    }
+
+    /// Whether so much waits for the worker that [`Remote::begin_call`] would be refused with [`Error::Busy`].
+    pub fn is_busy(&self) -> bool {
+        self.shared.lock_calls().is_full() || self.shared.outbox.len() > MOST_UNSENT
+    }
+
+    /// A call that blocks the session's thread would wait for itself.
+    pub(super) fn check_thread(&self) -> Result<(), Error> {
+        let current: ThreadId = std::thread::current().id();
+        if self.shared.thread.get() == Some(&current) { Err(Error::Reentrant) } else { Ok(()) }
+    }
+}
+
+impl std::fmt::Debug for Remote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Remote").field("closed", &self.close_reason()).finish_non_exhaustive()
+    }
+}
+
+/// Stops one call, from any thread.
+#[derive(Clone, Debug)]
+pub struct RemoteCanceller {
+    remote: Remote,
+    /// `None` of a call that never began.
+    id: Option<u64>,
+}
+
+impl RemoteCanceller {
+    /// Stops the call's JavaScript, or keeps it from beginning. Its result is [`Error::Cancelled`], unless it has ended. A
+    /// process that does not stop it is killed.
+    pub fn cancel(&self) {
+        let Some(id) = self.id else { return };
+        let shared = &self.remote.shared;
+        shared.lock_calls().cancel(id, Instant::now());
+        // It always fits.
+        let _ = shared.send(&ToRuntime::Cancel { id });
+        // So that it looks in time whether it was stopped.
+        shared.wake.wake();
+    }
+}

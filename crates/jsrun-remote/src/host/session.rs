@@ -1,0 +1,395 @@
+//! The thread that speaks with a worker.
+
+use std::os::fd::AsFd as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jsrun::{Event, HandleSource, HostError, HostReply, LimitKind, LoadedModule, Value, receiving};
+use jsrun_proto::{Decoder, FrameError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
+
+use crate::failure::HostFailure;
+use crate::message::{Answer, Ask, Caps, FromRuntime, Given, Outcome, Settled, ToRuntime, to_load_error};
+
+use super::calls::{Breach, Finish};
+use super::foreign;
+use super::shared::Shared;
+use super::targets::Target;
+use super::tasks::{Task, Tasks};
+
+/// Who hears the console.
+pub(super) type Listener = Box<dyn Fn(Event) + Send + Sync>;
+
+/// How often a process that computes is looked at, at first. It fills some 20 MB in that time.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+
+/// How often one that goes on for long.
+const RARE_LOOK: Duration = Duration::from_millis(160);
+
+/// How much is read from the socket at once.
+const READ_SIZE: usize = 64 << 10;
+
+/// The thread that speaks with a worker: it hears what the worker says, in order, and runs the host's functions.
+pub(super) struct Session {
+    shared: Arc<Shared>,
+    decoder: Decoder<FromRuntime>,
+    caps: Caps,
+    tasks: Tasks,
+    on_console: Option<Listener>,
+    looks: Looks,
+}
+
+/// Why there is nothing more to be heard.
+enum Ending {
+    /// Somebody has closed the runtime.
+    Closed,
+    /// The worker is gone.
+    Gone,
+    /// The worker said what none of ours says.
+    Breach(String),
+    /// The worker did not stop a call.
+    Overdue,
+    /// The worker is over a limit.
+    Over(LimitKind),
+}
+
+impl From<Breach> for Ending {
+    fn from(breach: Breach) -> Self {
+        Self::Breach(format!("it said {}", breach.0))
+    }
+}
+
+impl From<FrameError> for Ending {
+    fn from(error: FrameError) -> Self {
+        Self::Breach(error.to_string())
+    }
+}
+
+impl Session {
+    pub(super) fn new(shared: Arc<Shared>, caps: Caps, on_console: Option<Listener>) -> Self {
+        Self {
+            decoder: Decoder::within(caps.frame),
+            tasks: Tasks::new(Arc::clone(&shared.wake)),
+            looks: Looks::default(),
+            shared,
+            caps,
+            on_console,
+        }
+    }
+
+    /// Speaks with the worker until one of both ends, and then tells all who wait.
+    pub(super) fn live(mut self) {
+        let Err(ending) = self.converse();
+        let shared = Arc::clone(&self.shared);
+        match ending {
+            Ending::Closed => {}
+            // Closed a moment ago, it died of that.
+            Ending::Gone if shared.close_reason().is_some() => {}
+            Ending::Gone => shared.crash(shared.leash.death()),
+            Ending::Breach(what) => shared.crash(format!("it was killed, because {what}")),
+            Ending::Overdue => shared.crash("it was killed, because it did not stop a call in time"),
+            Ending::Over(LimitKind::Memory) => shared.crash("Heap limit exceeded"),
+            Ending::Over(kind) => {
+                shared.crash(format!("it was killed, because it exceeded its {kind} limit"));
+            }
+        }
+        // What of the host the program has begun is over with it.
+        drop(self);
+        shared.targets.close();
+        let waiting = shared.lock_calls().close();
+        for finish in waiting {
+            guarded(|| finish.fail(shared.closed_error()));
+        }
+    }
+
+    fn converse(&mut self) -> Result<std::convert::Infallible, Ending> {
+        let source = Arc::clone(&self.shared.handles) as Arc<dyn HandleSource>;
+        let mut bytes = vec![0; READ_SIZE];
+        loop {
+            while let Some(message) = receiving(&source, self.caps.transfer, || self.decoder.next_message())?
+            {
+                self.hear(message)?;
+                self.check_open()?;
+            }
+            let Ready { socket, woken } = self.wait()?;
+            self.check_open()?;
+            if woken {
+                self.shared.wake.clear();
+                self.check_open()?;
+                let began = Instant::now();
+                for (ask, settled) in self.tasks.poll_woken() {
+                    self.settle(ask, settled);
+                }
+                self.excuse(began);
+            }
+            if socket {
+                let received = rustix::io::retry_on_intr(|| {
+                    rustix::net::recv(self.shared.outbox.as_fd(), &mut bytes[..], RecvFlags::DONTWAIT)
+                });
+                match received {
+                    Ok((0, _)) => return Err(Ending::Gone),
+                    Ok((count, _)) => self.decoder.feed(&bytes[..count]),
+                    Err(Errno::AGAIN) => {}
+                    Err(_) => return Err(Ending::Gone),
+                }
+            }
+        }
+    }
+
+    fn check_open(&self) -> Result<(), Ending> {
+        self.shared.close_reason().map_or(Ok(()), |_| Err(Ending::Closed))
+    }
+
+    /// Waits for the worker, for who wakes the thread, and for the time to look at the worker. Sends what waits to be sent.
+    fn wait(&mut self) -> Result<Ready, Ending> {
+        let now = Instant::now();
+        let (deadline, busy) = {
+            let mut calls = self.shared.lock_calls();
+            (calls.check(now).map_err(|_| Ending::Overdue)?, calls.is_busy())
+        };
+        let look = self.looks.next(busy, now);
+        if look.is_some_and(|then| then <= now) {
+            if let Some(kind) = self.shared.leash.look() {
+                return Err(Ending::Over(kind));
+            }
+            self.looks.looked(now);
+        }
+        let next = [deadline, self.looks.next(busy, now)].into_iter().flatten().min();
+        let timeout = next.map(|then| then.saturating_duration_since(now));
+        let timeout = timeout.map(|timeout| Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        });
+        let writes = if self.shared.outbox.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
+        let mut polled = [
+            PollFd::new(&self.shared.outbox, PollFlags::IN | writes),
+            PollFd::new(&*self.shared.wake, PollFlags::IN),
+        ];
+        match poll(&mut polled, timeout.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return Err(Ending::Gone),
+        }
+        let [socket, wake] = polled.map(|polled| polled.revents());
+        if socket.contains(PollFlags::OUT) {
+            self.shared.outbox.flush();
+        }
+        Ok(Ready {
+            socket: socket.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR),
+            woken: !wake.is_empty(),
+        })
+    }
+
+    fn hear(&mut self, message: FromRuntime) -> Result<(), Ending> {
+        let began = Instant::now();
+        match message {
+            FromRuntime::Began { id } => self.shared.lock_calls().began(id, began)?,
+            FromRuntime::Waits { id } => {
+                let first = self.shared.lock_calls().waits(id, began)?;
+                if let Some(first) = first {
+                    guarded(|| first(Ok(None)));
+                }
+            }
+            FromRuntime::Done { id, result } => {
+                let finish = self.shared.lock_calls().done(id)?;
+                let result = result
+                    .map_err(|failure| failure.into_error(|error| self.shared.targets.find_error(error)));
+                deliver(&self.shared, finish, result)?;
+            }
+            FromRuntime::Console(event) => {
+                let Some(listener) = &self.on_console else {
+                    return Err(Breach("what was written to a console that nobody hears").into());
+                };
+                guarded(|| listener(Event::Console(*event)));
+            }
+            FromRuntime::Ask { ask, target, what } => {
+                if self.tasks.contains(ask) {
+                    return Err(Breach("two asks of one number").into());
+                }
+                let target = self.shared.targets.get(target).ok_or(Breach("an ask of nobody"))?;
+                self.serve(ask, target, what)?;
+            }
+            FromRuntime::GiveUp { ask } => self.tasks.remove(ask),
+            FromRuntime::CancelStream { stream } => match self.shared.targets.get(stream) {
+                Some(Target::Stream(stream)) => guarded(|| stream.cancel()),
+                _ => return Err(Breach("that it cancels a stream which is none").into()),
+            },
+            FromRuntime::Forget { target } => self.shared.targets.remove(target),
+            FromRuntime::ForgetError { error } => self.shared.targets.forget_error(error),
+            FromRuntime::Failed(reason) => return Err(Ending::Breach(format!("it failed: {reason:?}"))),
+        }
+        self.excuse(began);
+        Ok(())
+    }
+
+    /// What the host did in that time is not the worker's.
+    fn excuse(&self, began: Instant) {
+        let spent = began.elapsed();
+        if spent >= Duration::from_millis(1) {
+            self.shared.lock_calls().extend(spent);
+        }
+    }
+
+    /// Does what JavaScript asks of the host.
+    fn serve(&mut self, ask: u64, target: Target, what: Ask) -> Result<(), Ending> {
+        let full = || HostFailure::new("RangeError", "too many calls of host functions wait");
+        match (target, what) {
+            (Target::Function(function), Ask::Call(args)) => {
+                match guard(|| function.call(args)).unwrap_or_else(|| HostReply::Now(Err(panicked()))) {
+                    HostReply::Now(result) => self.answer(ask, self.settled(result)),
+                    HostReply::Later(_) if self.tasks.is_full() => self.answer(ask, Err(full())),
+                    HostReply::Later(result) => {
+                        let shared = Arc::clone(&self.shared);
+                        self.answer_later(ask, Box::pin(async move { settled(&shared, result.await) }));
+                    }
+                }
+            }
+            (Target::Stream(_), Ask::Pull) if self.tasks.is_full() => self.settle(ask, Err(full())),
+            (Target::Stream(stream), Ask::Pull) => {
+                let Some(chunk) = guard(|| stream.next()) else {
+                    self.settle(ask, Err(self.shared.targets.keep_error(panicked())));
+                    return Ok(());
+                };
+                let shared = Arc::clone(&self.shared);
+                self.begin(ask, Box::pin(async move { settled_chunk(&shared, chunk.await) }));
+            }
+            (Target::Resolver(resolver), Ask::Resolve { specifier, referrer }) => {
+                let url = guard(|| resolver(&specifier, &referrer));
+                let url = url.unwrap_or_else(|| Err(to_load_error(panicked())));
+                self.answer(ask, url.map(Given::Url).map_err(Into::into));
+            }
+            (Target::Loader(loader), Ask::Load { url }) => {
+                let source = guard(|| loader(&url));
+                match source.unwrap_or_else(|| LoadedModule::Now(Err(to_load_error(panicked())))) {
+                    LoadedModule::Now(source) => {
+                        self.answer(ask, source.map(Given::Source).map_err(Into::into));
+                    }
+                    LoadedModule::Later(_) if self.tasks.is_full() => self.answer(ask, Err(full())),
+                    LoadedModule::Later(source) => self.answer_later(
+                        ask,
+                        Box::pin(async move { source.await.map(Given::Source).map_err(Into::into) }),
+                    ),
+                }
+            }
+            _ => return Err(Breach("an ask of the wrong kind").into()),
+        }
+        Ok(())
+    }
+
+    fn settled(&self, result: Result<Value, HostError>) -> Settled {
+        settled(&self.shared, result)
+    }
+
+    fn answer(&self, ask: u64, result: Settled) {
+        self.try_both(result, |result| ToRuntime::Answer { ask, answer: Answer::Now(result) });
+    }
+
+    fn answer_later(&mut self, ask: u64, task: Task) {
+        // It always fits.
+        let _ = self.shared.send(&ToRuntime::Answer { ask, answer: Answer::Later });
+        self.begin(ask, task);
+    }
+
+    fn begin(&mut self, ask: u64, task: Task) {
+        if let Some(result) = self.tasks.add(ask, task) {
+            self.settle(ask, result);
+        }
+    }
+
+    fn settle(&self, ask: u64, result: Settled) {
+        self.try_both(result, |result| ToRuntime::Settle { ask, result });
+    }
+
+    /// Sends a result; one that fits into no frame is an error instead.
+    fn try_both(&self, result: Settled, message: impl Fn(Settled) -> ToRuntime) {
+        if let Err(error) = self.shared.send(&message(result)) {
+            let failure = HostFailure::new("ConversionError", error.to_string());
+            let _ = self.shared.send(&message(Err(failure)));
+        }
+    }
+}
+
+struct Ready {
+    socket: bool,
+    woken: bool,
+}
+
+/// When the worker's process is looked at: while it is to do something, less and less often.
+#[derive(Default)]
+struct Looks {
+    next: Option<Instant>,
+    interval: Duration,
+}
+
+impl Looks {
+    fn next(&mut self, busy: bool, now: Instant) -> Option<Instant> {
+        if !busy {
+            self.next = None;
+        } else if self.next.is_none() {
+            self.interval = FIRST_LOOK;
+            self.next = now.checked_add(FIRST_LOOK);
+        }
+        self.next
+    }
+
+    fn looked(&mut self, now: Instant) {
+        self.interval = (self.interval * 2).min(RARE_LOOK);
+        self.next = now.checked_add(self.interval);
+    }
+}
+
+/// Gives a result to who waits for it.
+fn deliver(shared: &Shared, finish: Finish, result: Result<Outcome, jsrun::Error>) -> Result<(), Ending> {
+    if let Finish::Outcome(finish) = finish {
+        guarded(|| finish(result));
+        return Ok(());
+    }
+    match result {
+        Ok(Outcome::Value(value)) => guarded(|| finish.succeed(value)),
+        Err(error) => guarded(|| finish.fail(error)),
+        Ok(Outcome::Stats(_) | Outcome::Nothing) => {
+            // Who waits is told as all others are, and may ask for the reason at once.
+            let breach = Breach("a call's result that is none");
+            shared.crash(format!("it was killed, because it said {}", breach.0));
+            guarded(|| finish.fail(shared.closed_error()));
+            return Err(breach.into());
+        }
+    }
+    Ok(())
+}
+
+fn settled(shared: &Shared, result: Result<Value, HostError>) -> Settled {
+    match result {
+        Ok(value) => match foreign::check(&value, "result", &shared.handles.owner()) {
+            Ok(()) => Ok(Given::Value(value)),
+            Err(error) => Err(HostFailure::new("ConversionError", error.to_string())),
+        },
+        Err(error) => Err(shared.targets.keep_error(error)),
+    }
+}
+
+fn settled_chunk(shared: &Shared, result: Result<Option<Value>, HostError>) -> Settled {
+    match result {
+        Ok(None) => Ok(Given::Chunk(None)),
+        Ok(Some(value)) => match settled(shared, Ok(value))? {
+            Given::Value(value) => Ok(Given::Chunk(Some(value))),
+            other => Ok(other),
+        },
+        Err(error) => Err(shared.targets.keep_error(error)),
+    }
+}
+
+/// Runs the host's code, whose panics are its own: they must not end the thread.
+fn guard<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+fn guarded(work: impl FnOnce()) {
+    let _ = guard(work);
+}
+
+fn panicked() -> HostError {
+    HostError::new("Error", "the host function panicked")
+}

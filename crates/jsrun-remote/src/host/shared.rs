@@ -1,0 +1,191 @@
+//! What a remote runtime's handles and its thread share.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use jsrun::{
+    CloseReason, ConversionError, ConversionErrorKind, Error, FunctionHandle, HandleOwner, HandleSource,
+    StreamHandle, sending,
+};
+use jsrun_proto::{FrameError, encode_within};
+
+use crate::message::{Caps, ToRuntime};
+
+use super::calls::Calls;
+use super::leash::Leash;
+use super::outbox::Outbox;
+use super::targets::Targets;
+use super::wake::Wake;
+
+/// What a remote runtime's handles and its thread share.
+pub(super) struct Shared {
+    pub(super) outbox: Outbox,
+    pub(super) wake: Arc<Wake>,
+    pub(super) calls: Mutex<Calls>,
+    pub(super) targets: Targets,
+    pub(super) handles: Arc<Handles>,
+    pub(super) caps: Caps,
+    /// The limit of the size of values.
+    pub(super) size: u64,
+    /// The time of calls that say nothing else.
+    pub(super) wall: Duration,
+    pub(super) leash: Box<dyn Leash>,
+    /// The session's thread.
+    pub(super) thread: OnceLock<ThreadId>,
+    /// Closes when the thread has ended.
+    pub(super) ended: async_channel::Receiver<()>,
+    closed: AtomicU8,
+    /// How the process died.
+    crash: OnceLock<String>,
+}
+
+const OPEN: u8 = 0;
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "a constructor of private parts, called once")]
+    pub(super) fn new(
+        outbox: Outbox,
+        wake: Arc<Wake>,
+        calls: Calls,
+        caps: Caps,
+        size: u64,
+        wall: Duration,
+        leash: Box<dyn Leash>,
+        ended: async_channel::Receiver<()>,
+    ) -> Self {
+        Self {
+            outbox,
+            wake,
+            calls: Mutex::new(calls),
+            targets: Targets::default(),
+            handles: Arc::default(),
+            caps,
+            size,
+            wall,
+            leash,
+            thread: OnceLock::new(),
+            ended,
+            closed: AtomicU8::new(OPEN),
+            crash: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn lock_calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the runtime takes no more calls, if it does not.
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        const REASONS: [CloseReason; 5] = [
+            CloseReason::Closed,
+            CloseReason::Terminated,
+            CloseReason::Memory,
+            CloseReason::Unclean,
+            CloseReason::Crashed,
+        ];
+        let code = usize::from(self.closed.load(Ordering::Acquire));
+        code.checked_sub(1).and_then(|index| REASONS.get(index)).copied()
+    }
+
+    pub(super) fn closed_error(&self) -> Error {
+        Error::Closed(self.close_reason().unwrap_or(CloseReason::Crashed))
+    }
+
+    /// Ends the process and takes no more calls. The first reason stands.
+    pub(super) fn shut(&self, reason: CloseReason) {
+        let code = match reason {
+            CloseReason::Closed => 1,
+            CloseReason::Terminated => 2,
+            CloseReason::Memory => 3,
+            CloseReason::Unclean => 4,
+            CloseReason::Crashed => 5,
+        };
+        if self.closed.compare_exchange(OPEN, code, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            self.leash.kill();
+            self.wake.wake();
+        }
+    }
+
+    /// [`Shared::shut`], because the process died or has to, for this reason.
+    pub(super) fn crash(&self, how: impl Into<String>) {
+        // Before anybody can ask for it.
+        let _ = self.crash.set(how.into());
+        self.shut(CloseReason::Crashed);
+    }
+
+    pub(super) fn crash_reason(&self) -> Option<&str> {
+        self.crash.get().map(String::as_str)
+    }
+
+    /// Sends a message, as far as the socket takes it now, and what has become of handles before it.
+    ///
+    /// # Errors
+    /// When it does not fit into a frame; it is not sent then.
+    pub(super) fn send(&self, message: &ToRuntime) -> Result<(), ConversionError> {
+        let (encoded, _handles) = sending(self.caps.transfer, || encode_within(message, self.caps.frame));
+        let frame = encoded.map_err(|error| self.too_large(&error))?;
+        let released = self.handles.take_released();
+        let released = (!released.is_empty()).then(|| ToRuntime::Release(released));
+        let released = released.and_then(|message| encode_within(&message, self.caps.frame).ok());
+        if self.outbox.send(released.into_iter().chain([frame])) {
+            self.wake.wake();
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, error: &FrameError) -> ConversionError {
+        let kind = match error {
+            FrameError::TooLarge { length, .. } => ConversionErrorKind::Size {
+                bytes: u64::try_from(*length).unwrap_or(u64::MAX),
+                limit: self.size,
+            },
+            FrameError::Malformed(_) | FrameError::TrailingBytes { .. } => ConversionErrorKind::TooLong,
+        };
+        ConversionError { kind, path: String::new() }
+    }
+}
+
+/// The worker's handles that the host holds.
+#[derive(Default)]
+pub(super) struct Handles {
+    owner: Arc<Released>,
+}
+
+impl Handles {
+    /// Who is told that nobody holds a handle any more.
+    pub(super) fn owner(&self) -> Arc<dyn HandleOwner> {
+        Arc::clone(&self.owner) as Arc<dyn HandleOwner>
+    }
+
+    fn take_released(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.owner.lock())
+    }
+}
+
+impl HandleSource for Handles {
+    fn function(&self, id: u64) -> Option<FunctionHandle> {
+        Some(FunctionHandle::new(id, self.owner()))
+    }
+
+    fn stream(&self, id: u64) -> Option<StreamHandle> {
+        Some(StreamHandle::new(id, self.owner()))
+    }
+}
+
+/// Handles that nobody holds any more. The worker hears of them with the next message.
+#[derive(Default)]
+struct Released(Mutex<Vec<u64>>);
+
+impl Released {
+    fn lock(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HandleOwner for Released {
+    fn release(&self, id: u64) {
+        self.lock().push(id);
+    }
+}
