@@ -117,8 +117,6 @@ def test_heap_sizes_that_contradict():
 
 
 def test_what_is_not_there():
-    with pytest.raises(ValueError, match='isolation="process" is not available in this version'):
-        jsrun.RuntimeConfig(isolation="process")
     with pytest.raises(ValueError, match="isolation must be"):
         jsrun.RuntimeConfig(isolation="container")
     with pytest.raises(TypeError):

@@ -8,6 +8,9 @@ import pytest
 
 import jsrun
 
+# The default runtime lives on a thread.
+pytestmark = pytest.mark.isolation("thread")
+
 
 @pytest.fixture(autouse=True)
 def closed():

@@ -14,6 +14,9 @@ from stub_docstrings import with_docstrings
 
 import jsrun
 
+# The examples say where their runtimes live.
+pytestmark = pytest.mark.isolation("thread")
+
 
 def documented():
     yield "jsrun", jsrun, jsrun.__doc__

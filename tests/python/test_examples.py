@@ -17,6 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+# The programs say where their runtimes live.
+pytestmark = pytest.mark.isolation("thread")
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 60.0
 

@@ -7,6 +7,9 @@ from markdown_program import read_blocks, run_page
 
 import jsrun
 
+# The pages say where their runtimes live.
+pytestmark = pytest.mark.isolation("thread")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,18 +23,9 @@ def pages_with_python():
 PAGES = list(pages_with_python())
 
 
-def has_process_isolation():
-    try:
-        jsrun.RuntimeConfig(isolation="process")
-    except ValueError:
-        return False
-    return True
-
-
 # Pages about what a build of the module may lack.
 NEEDS = {
     "docs/python/guides/inspector.md": lambda: hasattr(jsrun, "InspectorConfig"),
-    "docs/python/guides/isolation.md": has_process_isolation,
 }
 
 

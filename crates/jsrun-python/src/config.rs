@@ -29,7 +29,7 @@ const DEEPEST: u32 = 1_000;
 /// max_buffer_size: a limit of their own for array buffers, in bytes.
 /// web_apis: whether programs have the web platform beside the ECMAScript globals.
 /// typescript: whether eval takes TypeScript, whose types are removed.
-/// isolation: "thread". "process" is not in this version.
+/// isolation: "thread", or "process" for a runtime in a sandboxed process of its own, of the default pool (see Pool).
 /// on_console: called with the level ("log", "error", …) and the text of each console call.
 ///
 /// Raises ValueError for what is out of range.
@@ -53,17 +53,57 @@ struct Settings {
     max_buffer_size: Option<u64>,
     web_apis: bool,
     typescript: bool,
+    isolation: Isolation,
     on_console: Option<Py<PyAny>>,
+}
+
+/// Where a runtime lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    Thread,
+    Process,
+}
+
+impl Isolation {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Thread => "thread",
+            Self::Process => "process",
+        }
+    }
 }
 
 /// What a runtime is made with.
 pub(crate) struct Plan {
-    pub(crate) builder: RuntimeBuilder,
+    pub(crate) isolation: Isolation,
+    pub(crate) limits: Limits,
+    pub(crate) buffers: Option<ByteSize>,
+    pub(crate) initial_heap: Option<ByteSize>,
+    pub(crate) globals: Globals,
+    pub(crate) snapshot: Option<Snapshot>,
     pub(crate) conversion: ConversionLimits,
     pub(crate) bootstrap: Option<String>,
     pub(crate) language: Language,
     pub(crate) enable_console: bool,
     pub(crate) on_console: Option<Py<PyAny>>,
+}
+
+impl Plan {
+    /// For a runtime on a thread.
+    pub(crate) fn builder(&self) -> RuntimeBuilder {
+        let mut builder =
+            RuntimeBuilder::default().limits(self.limits).conversion(self.conversion).globals(self.globals);
+        if let Some(size) = self.initial_heap {
+            builder = builder.initial_heap(size);
+        }
+        if let Some(snapshot) = &self.snapshot {
+            builder = builder.snapshot(snapshot.clone());
+        }
+        if let Some(size) = self.buffers {
+            builder = builder.buffers(size);
+        }
+        builder
+    }
 }
 
 #[pymethods]
@@ -89,7 +129,7 @@ impl RuntimeConfig {
     ) -> PyResult<Self> {
         not_yet("inspector", inspector.is_some())?;
         check_snapshot(snapshot.is_some(), bootstrap.is_some())?;
-        check_isolation(isolation)?;
+        let isolation = check_isolation(isolation)?;
         let defaults = ConversionLimits::default();
         let config = Self {
             settings: Mutex::new(Settings {
@@ -104,6 +144,7 @@ impl RuntimeConfig {
                 max_buffer_size: positive("max_buffer_size", max_buffer_size)?,
                 web_apis,
                 typescript,
+                isolation,
                 on_console: None,
             }),
         };
@@ -264,17 +305,17 @@ impl RuntimeConfig {
         self.lock().typescript = typescript;
     }
 
-    /// Where the runtime lives: "thread".
+    /// Where the runtime lives: "thread" or "process".
     #[getter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
     fn isolation(&self) -> &'static str {
-        "thread"
+        self.lock().isolation.as_str()
     }
 
     #[setter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
     fn set_isolation(&self, isolation: &str) -> PyResult<()> {
-        check_isolation(isolation)
+        let isolation = check_isolation(isolation)?;
+        self.lock().isolation = isolation;
+        Ok(())
     }
 
     /// Who hears the console, or None.
@@ -317,7 +358,7 @@ impl RuntimeConfig {
         Ok(format!(
             "RuntimeConfig(max_heap_size={}, initial_heap_size={}, bootstrap={bootstrap}, timeout={timeout}, \
              enable_console={}, inspector=None, snapshot={snapshot}, max_serialization_depth={}, \
-             max_serialization_bytes={}, max_buffer_size={}, web_apis={}, typescript={}, isolation='thread', \
+             max_serialization_bytes={}, max_buffer_size={}, web_apis={}, typescript={}, isolation='{}', \
              on_console={on_console})",
             optional(settings.max_heap_size),
             optional(settings.initial_heap_size),
@@ -327,6 +368,7 @@ impl RuntimeConfig {
             optional(settings.max_buffer_size),
             python_bool(settings.web_apis),
             python_bool(settings.typescript),
+            settings.isolation.as_str(),
         ))
     }
 }
@@ -356,22 +398,15 @@ impl RuntimeConfig {
             memory: ByteSize::bytes(settings.max_heap_size.unwrap_or(ByteSize::mib(4096).as_u64())),
             output: ByteSize::bytes(u64::MAX),
         };
-        let mut builder = RuntimeBuilder::default()
-            .limits(limits)
-            .conversion(conversion)
-            .globals(if settings.web_apis { Globals::Web } else { Globals::Minimal });
-        if let Some(size) = settings.initial_heap_size {
-            builder = builder.initial_heap(ByteSize::bytes(size));
-        }
-        if let Some(snapshot) = &settings.snapshot {
-            let snapshot = Snapshot::from_bytes(snapshot.as_bytes(py).to_vec());
-            builder = builder.snapshot(snapshot.map_err(|error| unusable(&error))?);
-        }
-        if let Some(size) = settings.max_buffer_size {
-            builder = builder.buffers(ByteSize::bytes(size));
-        }
+        let snapshot =
+            settings.snapshot.as_ref().map(|snapshot| Snapshot::from_bytes(snapshot.as_bytes(py).to_vec()));
         Ok(Plan {
-            builder,
+            isolation: settings.isolation,
+            limits,
+            buffers: settings.max_buffer_size.map(ByteSize::bytes),
+            initial_heap: settings.initial_heap_size.map(ByteSize::bytes),
+            globals: if settings.web_apis { Globals::Web } else { Globals::Minimal },
+            snapshot: snapshot.transpose().map_err(|error| unusable(&error))?,
             conversion,
             bootstrap: settings.bootstrap.clone(),
             language: if settings.typescript { Language::TypeScript } else { Language::JavaScript },
@@ -412,10 +447,10 @@ fn check_snapshot(snapshot: bool, bootstrap: bool) -> PyResult<()> {
     Ok(())
 }
 
-fn check_isolation(isolation: &str) -> PyResult<()> {
+fn check_isolation(isolation: &str) -> PyResult<Isolation> {
     match isolation {
-        "thread" => Ok(()),
-        "process" => Err(PyValueError::new_err("isolation=\"process\" is not available in this version")),
+        "thread" => Ok(Isolation::Thread),
+        "process" => Ok(Isolation::Process),
         _ => Err(PyValueError::new_err("isolation must be \"thread\" or \"process\"")),
     }
 }

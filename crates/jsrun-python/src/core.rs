@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use jsrun::{Call, CloseReason, ConversionLimits, Error, Handle, Later, LocalRuntime, Value};
+use jsrun::{Call, CloseReason, ConversionLimits, Error, Later, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::backend::{Backend, Closing};
 use crate::callables::Callables;
 use crate::error::{self, Subject};
 use crate::loops::Loops;
+use crate::workers::{self, Workers};
 
 /// How often a blocking call looks whether Python has a signal to handle.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -24,7 +26,7 @@ const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 /// What all objects of one runtime share.
 pub(crate) struct Core {
     /// Not dropped in a forked child, where the runtime does not exist.
-    handle: ManuallyDrop<Handle>,
+    handle: ManuallyDrop<Backend>,
     pub(crate) conversion: ConversionLimits,
     pub(crate) callables: Arc<Callables>,
     pub(crate) loops: Arc<Loops>,
@@ -36,7 +38,7 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(
-        handle: Handle,
+        handle: Backend,
         conversion: ConversionLimits,
         callables: Arc<Callables>,
         loops: Arc<Loops>,
@@ -57,7 +59,7 @@ impl Core {
     }
 
     /// The runtime, if it takes calls.
-    pub(crate) fn handle(&self, subject: Subject) -> PyResult<&Handle> {
+    pub(crate) fn handle(&self, subject: Subject) -> PyResult<&Backend> {
         if self.is_foreign() {
             return Err(PyRuntimeError::new_err(
                 "the runtime stayed in the parent process: make one after the fork",
@@ -69,7 +71,7 @@ impl Core {
             self.handle.close_reason()
         };
         match reason {
-            Some(reason) => Err(Python::attach(|py| error::closed(py, reason, subject))),
+            Some(reason) => Err(Python::attach(|py| self.closed(py, reason, subject))),
             None => Ok(&self.handle),
         }
     }
@@ -117,16 +119,15 @@ impl Core {
         }
     }
 
-    /// Does something with the runtime on its thread and waits for it with the GIL released.
-    pub(crate) fn with<R: Send + 'static>(
+    /// Asks the runtime for something that is no call, and waits for it with the GIL released.
+    pub(crate) fn ask<R: Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce(&mut LocalRuntime) -> Result<R, Error> + Send + 'static,
+        ask: impl FnOnce(&Backend) -> Result<R, Error> + Send,
     ) -> PyResult<R> {
         let handle = self.handle(Subject::Runtime)?;
         let _wait = self.wait()?;
-        let result = py.detach(|| handle.with(work));
-        result.and_then(|result| result).map_err(|error| self.explain(py, error, Subject::Runtime))
+        py.detach(|| ask(handle)).map_err(|error| self.explain(py, error, Subject::Runtime))
     }
 
     /// An error as Python has it; one that ends the runtime is remembered.
@@ -135,7 +136,30 @@ impl Core {
             self.out_of_memory.store(true, Ordering::Release);
             drop(self.handle.close_async());
         }
-        error::to_py_err(py, error, subject)
+        match error {
+            Error::Closed(reason) => self.closed(py, reason, subject),
+            error => error::to_py_err(py, error, subject),
+        }
+    }
+
+    fn closed(&self, py: Python<'_>, reason: CloseReason, subject: Subject) -> PyErr {
+        match self.handle.crash_reason() {
+            Some(how) if reason == CloseReason::Crashed => error::crashed(py, how),
+            _ => error::closed(py, reason, subject),
+        }
+    }
+
+    /// The worker's process id, if the runtime is in one.
+    pub(crate) fn worker_pid(&self) -> Option<u32> {
+        match &*self.handle {
+            Backend::Process(process) if !self.is_foreign() => Some(process.worker_pid),
+            Backend::Process(_) | Backend::Thread(_) => None,
+        }
+    }
+
+    /// Whether the runtime's worker is one of these.
+    fn is_of(&self, workers: &Arc<Workers>) -> bool {
+        matches!(&*self.handle, Backend::Process(process) if Arc::ptr_eq(&process.workers, workers))
     }
 
     /// Closes and waits until everything of the runtime is freed.
@@ -151,7 +175,7 @@ impl Core {
     }
 
     /// Closes without waiting; the future ends when everything of the runtime is freed.
-    pub(crate) fn close_async(&self) -> Option<impl Future<Output = ()> + Send + 'static + use<>> {
+    pub(crate) fn close_async(&self) -> Option<Closing> {
         (!self.is_foreign()).then(|| self.handle.close_async())
     }
 
@@ -246,7 +270,19 @@ pub(crate) fn close_all(py: Python<'_>) {
         for closing in closing {
             wait_at_most(EXIT_PATIENCE, closing);
         }
+        workers::close_all();
     });
+}
+
+/// Closes the runtimes of a pool and waits for their end.
+pub(crate) fn close_all_of(workers: &Arc<Workers>) {
+    let live: Vec<_> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
+    let closing: Vec<_> =
+        live.iter().filter(|core| core.is_of(workers)).filter_map(|core| core.close_async()).collect();
+    // They may hold Python's objects, whose end needs the GIL: it comes when nothing is waited for.
+    for closing in closing {
+        wait_at_most(EXIT_PATIENCE, closing);
+    }
 }
 
 /// Forgets runtimes that are gone.

@@ -89,10 +89,15 @@ pub(crate) fn closed(py: Python<'_>, reason: CloseReason, subject: Subject) -> P
             PyRuntimeError::new_err("Runtime is closed")
         }
         (CloseReason::Crashed, _) => {
-            new_error(py, Type::RuntimeTerminated, "Runtime is closed: its process has died".to_owned())
+            new_error(py, Type::RuntimeCrashed, "Runtime is closed: its process has died".to_owned())
         }
         (CloseReason::Unclean, _) => PyRuntimeError::new_err("Runtime is closed: its thread has ended"),
     }
+}
+
+/// The error of a call into a runtime whose process has died.
+pub(crate) fn crashed(py: Python<'_>, how: &str) -> PyErr {
+    new_error(py, Type::RuntimeCrashed, format!("Runtime is closed: its process has crashed: {how}"))
 }
 
 /// After it the runtime is gone.

@@ -6,17 +6,20 @@
 
 #![expect(clippy::doc_markdown, reason = "Python shows the docstrings of its classes as they are")]
 
+mod backend;
 mod bound;
 mod callables;
 mod closing;
 mod config;
 mod core;
+mod driver;
 mod error;
 mod function;
 mod host_call;
 mod loops;
 mod modules;
 mod pending;
+mod pool;
 mod python;
 mod runtime;
 mod snapshot;
@@ -25,6 +28,7 @@ mod stream;
 mod timeout;
 mod undefined;
 mod values;
+mod workers;
 
 use pyo3::prelude::*;
 
@@ -40,10 +44,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<stream::JsStream>()?;
     module.add_class::<stream::PyStreamSource>()?;
     module.add_class::<snapshot::SnapshotBuilder>()?;
+    module.add_class::<pool::Pool>()?;
+    module.add_class::<pool::PoolStats>()?;
     module.add_class::<undefined::JsUndefined>()?;
     module.add("undefined", undefined::undefined(module.py())?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(core::close_all, module)?)?;
     module.add_function(wrap_pyfunction!(snapshot::serve, module)?)?;
+    module.add_function(wrap_pyfunction!(pool::serve_zygote, module)?)?;
     module.add_function(wrap_pyfunction!(core::after_fork, module)?)
 }

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jsrun::{Call, CallCanceller, Error, Value};
+use jsrun::{Call, Error, Value};
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 
+use crate::backend::CallCanceller;
 use crate::core::{Core, lock};
 use crate::error::Subject;
 use crate::python;

@@ -9,16 +9,18 @@ use pyo3::types::PyType;
 pub(crate) enum Type {
     DateTime,
     JavaScriptError,
+    RuntimeCrashed,
     RuntimeTerminated,
     RuntimeTimeout,
 }
 
 /// A class.
 pub(crate) fn get_type(py: Python<'_>, which: Type) -> PyResult<&Bound<'_, PyType>> {
-    static TYPES: [PyOnceLock<Py<PyType>>; 4] = [const { PyOnceLock::new() }; 4];
+    static TYPES: [PyOnceLock<Py<PyType>>; 5] = [const { PyOnceLock::new() }; 5];
     let (module, name) = match which {
         Type::DateTime => ("datetime", "datetime"),
         Type::JavaScriptError => ("jsrun._errors", "JavaScriptError"),
+        Type::RuntimeCrashed => ("jsrun._errors", "RuntimeCrashed"),
         Type::RuntimeTerminated => ("jsrun._errors", "RuntimeTerminated"),
         Type::RuntimeTimeout => ("jsrun._errors", "RuntimeTimeout"),
     };

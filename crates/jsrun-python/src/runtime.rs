@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jsrun::{Binding, Call, Event, Language};
+use jsrun::{Binding, Call, Event, Handle, HostFunction, Language};
+use jsrun_remote::RemoteOptions;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::{PyTraverseError, PyVisit};
 use pyo3::types::PyDict;
 
+use crate::backend::Backend;
 use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
 use crate::closing::Closing;
-use crate::config::{Plan, RuntimeConfig};
+use crate::config::{Isolation, Plan, RuntimeConfig};
 use crate::core::{Core, forget_the_gone, forks};
 use crate::error::Subject;
 use crate::modules::ModuleFunction;
@@ -20,6 +22,7 @@ use crate::stats::RuntimeStats;
 use crate::stream::PyStreamSource;
 use crate::timeout::timeout_of;
 use crate::values::{Root, from_python, from_python_key, to_python};
+use crate::workers::{Kind, Workers, default_workers};
 
 /// A V8 runtime: one global object, and what programs leave there. Any thread may use it; calls are served in order.
 ///
@@ -50,12 +53,14 @@ impl Runtime {
     #[new]
     #[pyo3(signature = (config=None))]
     fn new(py: Python<'_>, config: Option<&Bound<'_, RuntimeConfig>>) -> PyResult<Self> {
-        check_fork()?;
         let plan = match config {
             Some(config) => config.get().plan(py)?,
             None => RuntimeConfig::default_plan(py)?,
         };
-        start(py, plan)
+        match plan.isolation {
+            Isolation::Thread => start(py, plan, Home::Thread),
+            Isolation::Process => start(py, plan, Home::Workers(default_workers())),
+        }
     }
 
     /// Runs a classic script and gives its completion value. Other Python threads run meanwhile. A promise that settles
@@ -105,7 +110,7 @@ impl Runtime {
         check_callable(handler)?;
         self.core.handle(Subject::Runtime)?;
         let function = Arc::new(BoundFunction::new(&self.core, handler)?);
-        self.core.with(py, move |runtime| runtime.bind_function(&name, function))
+        self.core.ask(py, move |runtime| runtime.bind_function(name, function))
     }
 
     /// As bind_function, as a decorator, with or without a name, or as a call. Gives the Python function back.
@@ -166,7 +171,7 @@ impl Runtime {
             };
             bindings.push((key, binding));
         }
-        self.core.with(py, move |runtime| runtime.bind_object(&name, bindings))
+        self.core.ask(py, move |runtime| runtime.bind_object(name, bindings))
     }
 
     /// Registers a function that JavaScript calls by number: `__host_op_sync__(id, …)`, or, with mode "async",
@@ -208,10 +213,7 @@ impl Runtime {
     /// >>> runtime.eval_module("answer")
     /// {'answer': 42}
     fn add_static_module(&self, py: Python<'_>, name: String, source: String) -> PyResult<()> {
-        self.core.with(py, move |runtime| {
-            runtime.add_static_module(&name, source);
-            Ok(())
-        })
+        self.core.ask(py, move |runtime| runtime.add_static_module(name, source))
     }
 
     /// Sets who makes URLs of specifiers: called with the specifier and the importer's URL (empty for eval_module), it
@@ -226,10 +228,7 @@ impl Runtime {
     fn set_module_resolver(&self, py: Python<'_>, resolver: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(resolver)?;
         let function = ModuleFunction::new(&self.core, resolver)?;
-        self.core.with(py, move |runtime| {
-            runtime.set_module_resolver(move |specifier, referrer| function.resolve(specifier, referrer));
-            Ok(())
-        })
+        self.core.ask(py, move |runtime| runtime.set_module_resolver(function))
     }
 
     /// Sets who loads modules that are not static: called with a URL, it gives the source as a str or bytes, or an
@@ -244,10 +243,7 @@ impl Runtime {
     fn set_module_loader(&self, py: Python<'_>, loader: &Bound<'_, PyAny>) -> PyResult<()> {
         check_callable(loader)?;
         let function = ModuleFunction::new(&self.core, loader)?;
-        self.core.with(py, move |runtime| {
-            runtime.set_module_loader(move |url| function.load(url));
-            Ok(())
-        })
+        self.core.ask(py, move |runtime| runtime.set_module_loader(function))
     }
 
     /// Evaluates a module and gives its namespace as a dict. A module is evaluated once.
@@ -314,7 +310,7 @@ impl Runtime {
     /// >>> runtime.get_stats().eval_sync_count
     /// 1
     fn get_stats(&self, py: Python<'_>) -> PyResult<RuntimeStats> {
-        self.core.with(py, |runtime| Ok(runtime.stats())).map(RuntimeStats::from)
+        self.core.ask(py, Backend::stats).map(RuntimeStats::from)
     }
 
     /// None: there is no inspector in this version.
@@ -391,7 +387,12 @@ impl Runtime {
         if self.core.is_closed() {
             return Ok(0);
         }
-        self.core.with(py, |runtime| Ok(runtime.stats().tracked_functions))
+        self.core.ask(py, |runtime| runtime.stats().map(|stats| stats.tracked_functions))
+    }
+
+    /// The id of the runtime's process; None with isolation="thread".
+    fn _debug_worker_pid(&self) -> Option<u32> {
+        self.core.worker_pid()
     }
 
     fn __repr__(&self) -> &'static str {
@@ -408,36 +409,71 @@ impl Runtime {
     }
 }
 
-/// Makes a runtime on a thread of its own, with the GIL released.
-fn start(py: Python<'_>, plan: Plan) -> PyResult<Runtime> {
-    let Plan { mut builder, conversion, bootstrap, language, enable_console, on_console } = plan;
+/// Where a runtime is to live.
+pub(crate) enum Home {
+    Thread,
+    Workers(Arc<Workers>),
+}
+
+/// Makes a runtime, with the GIL released.
+pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime> {
     let callables = Arc::default();
     let loops = Arc::default();
-    if let Some(hear) = console_listener(py, &callables, enable_console, on_console)? {
-        builder = builder.on_console(hear);
-    }
+    let listener = console_listener(py, &callables, plan.enable_console, plan.on_console.as_ref())?;
     forget_the_gone();
     let ops = Arc::new(Ops::default());
-    let callers = [("__host_op_sync__", OpMode::Sync), ("__host_op_async__", OpMode::Async)]
-        .map(|(name, mode)| (name, Arc::new(OpCaller { ops: Arc::clone(&ops), mode })));
-    let started = py.detach(move || {
-        let handle = builder.build()?.into_handle();
-        let bound = handle.with(move |runtime| {
-            callers.into_iter().try_for_each(|(name, caller)| runtime.bind_function(name, caller))
+    let callers =
+        [("__host_op_sync__", OpMode::Sync), ("__host_op_async__", OpMode::Async)].map(|(name, mode)| {
+            (name, Arc::new(OpCaller { ops: Arc::clone(&ops), mode }) as Arc<dyn HostFunction>)
         });
-        if let Err(error) = bound.and_then(|bound| bound) {
-            handle.close();
-            return Err(error);
+    let (conversion, language) = (plan.conversion, plan.language);
+    let backend = match home {
+        Home::Thread => {
+            check_fork()?;
+            let started = py.detach(|| start_thread(&plan, listener, callers));
+            Backend::Thread(started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?)
         }
-        Ok(handle)
-    });
-    let handle = started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?;
-    let core = Core::new(handle, conversion, callables, loops);
-    if let Some(script) = bootstrap {
+        Home::Workers(workers) => {
+            let options = RemoteOptions {
+                limits: plan.limits,
+                buffers: plan.buffers,
+                conversion,
+                functions: callers.map(|(name, caller)| (name.to_owned(), caller)).into(),
+                on_console: listener,
+                ..RemoteOptions::default()
+            };
+            let kind = Kind { globals: plan.globals, snapshot: plan.snapshot.clone() };
+            Backend::Process(workers.open(py, &kind, options)?)
+        }
+    };
+    let core = Core::new(backend, conversion, callables, loops);
+    if let Some(script) = plan.bootstrap {
         let script = Call::eval(script).named("<bootstrap>").language(language);
         core.call(py, script, None, Subject::Runtime)?;
     }
     Ok(Runtime { core, ops, language })
+}
+
+fn start_thread(
+    plan: &Plan,
+    listener: Option<Hear>,
+    callers: [(&'static str, Arc<dyn HostFunction>); 2],
+) -> Result<Handle, jsrun::Error> {
+    let mut builder = plan.builder();
+    if let Some(hear) = listener {
+        builder = builder.on_console(hear);
+    }
+    let handle = builder.build()?.into_handle();
+    let bound = handle.with(move |runtime| {
+        callers.into_iter().try_for_each(|(name, caller)| runtime.bind_function(name, caller))
+    });
+    match bound.and_then(|bound| bound) {
+        Ok(()) => Ok(handle),
+        Err(error) => {
+            handle.close();
+            Err(error)
+        }
+    }
 }
 
 type Hear = Box<dyn Fn(Event) + Send + Sync>;
@@ -446,10 +482,10 @@ fn console_listener(
     py: Python<'_>,
     callables: &Arc<crate::callables::Callables>,
     enabled: bool,
-    on_console: Option<Py<PyAny>>,
+    on_console: Option<&Py<PyAny>>,
 ) -> PyResult<Option<Hear>> {
     let listener = match on_console {
-        Some(listener) => listener,
+        Some(listener) => listener.clone_ref(py),
         None if enabled => python::helper(py, "print_console")?.unbind(),
         None => return Ok(None),
     };

@@ -99,7 +99,9 @@ fn already_built() -> PyErr {
 /// The whole of a process that builds a snapshot. Gives its exit code.
 #[pyfunction]
 #[pyo3(name = "_serve_snapshot_builder")]
-pub(crate) fn serve(py: Python<'_>) -> u8 {
+pub(crate) fn serve(py: Python<'_>, arguments: Vec<String>) -> u8 {
+    // It takes none.
+    drop(arguments);
     let code = py.detach(jsrun::serve_snapshot_builder);
     u8::from(code != ExitCode::SUCCESS)
 }

@@ -119,7 +119,7 @@ impl PyStreamSource {
             iterator: iterator.unbind(),
             event_loop: (!running.is_none()).then(|| running.unbind()),
         };
-        let handle = core.with(py, move |runtime| runtime.create_stream(Arc::new(source)))?;
+        let handle = core.ask(py, move |runtime| runtime.create_stream(Arc::new(source)))?;
         Ok(Self { handle })
     }
 

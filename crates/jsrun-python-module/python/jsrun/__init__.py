@@ -24,11 +24,13 @@ from ._default import (
     eval_async,
     get_default_runtime,
 )
-from ._errors import JavaScriptError, RuntimeTerminated, RuntimeTimeout
+from ._errors import JavaScriptError, RuntimeCrashed, RuntimeTerminated, RuntimeTimeout
 from ._jsrun import (
     JsFunction,
     JsStream,
     JsUndefined,
+    Pool,
+    PoolStats,
     PyStreamSource,
     Runtime,
     RuntimeConfig,
@@ -45,9 +47,12 @@ __all__ = [
     "JsFunction",
     "JsStream",
     "JsUndefined",
+    "Pool",
+    "PoolStats",
     "PyStreamSource",
     "Runtime",
     "RuntimeConfig",
+    "RuntimeCrashed",
     "RuntimeStats",
     "RuntimeTerminated",
     "RuntimeTimeout",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
 import sys
+import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable as AnyAwaitable, Callable, Coroutine, Generator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -148,21 +150,43 @@ def print_console(level: str, text: str) -> None:
     print(text, file=sys.stderr if level in ("warn", "error", "trace") else sys.stdout)
 
 
+async def close_in_thread(pool: Any) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, pool.close)
+
+
+def warn_of_sandbox(shortcomings: str) -> None:
+    text = f"runtimes in processes are not confined as they should be: {shortcomings}"
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
 def snapshot_command() -> list[str]:
-    """What starts a process that builds snapshots: this interpreter with the compiled module and nothing else."""
+    """What starts a process that builds snapshots."""
+    return serving_command("_serve_snapshot_builder")
+
+
+def zygote_command() -> list[str]:
+    """What starts a process that workers are forked from; it takes more arguments."""
+    return serving_command("_serve_zygote")
+
+
+def zygote_environment() -> list[tuple[str, str]]:
+    """What that process needs to find this interpreter's libraries, and nothing else."""
+    return [(name, os.environ[name]) for name in ("LD_LIBRARY_PATH",) if name in os.environ]
+
+
+def serving_command(function: str) -> list[str]:
+    """This interpreter with the compiled module and nothing else, which calls a function of that."""
     from . import _jsrun
 
     if not sys.executable:
-        raise RuntimeError("a snapshot is built in a process of its own, and sys.executable names no interpreter for it")
-    return [sys.executable, "-I", "-S", "-c", BUILD_SNAPSHOT, str(_jsrun.__file__)]
+        raise RuntimeError("this needs a process of its own, and sys.executable names no interpreter for it")
+    return [sys.executable, "-I", "-S", "-c", SERVE, str(_jsrun.__file__), function]
 
 
-BUILD_SNAPSHOT = """
+SERVE = """
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location("jsrun._jsrun", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-sys.exit(module._serve_snapshot_builder())
+sys.exit(getattr(module, sys.argv[2])(sys.argv[3:]))
 """

@@ -67,6 +67,17 @@ class RuntimeTerminated(RuntimeError):
     """
 
 
+class RuntimeCrashed(RuntimeTerminated):
+    """The runtime's own process has died, or was killed because it did not behave: with isolation="process" only. The
+    runtime is gone; others, and this process, live on.
+
+    >>> config = jsrun.RuntimeConfig(isolation="process", max_heap_size=32 * 1024 * 1024)
+    >>> jsrun.Runtime(config).eval("new Array(2 ** 32 - 1).fill(0)")
+    Traceback (most recent call last):
+    jsrun.RuntimeCrashed: Runtime is closed: its process has crashed: Heap limit exceeded
+    """
+
+
 class RuntimeTimeout(RuntimeError, builtins.TimeoutError):
     """JavaScript took longer than it may. The runtime lives on. It is a TimeoutError, too.
 
@@ -76,5 +87,5 @@ class RuntimeTimeout(RuntimeError, builtins.TimeoutError):
     """
 
 
-for _class in (JavaScriptError, RuntimeTerminated, RuntimeTimeout):
+for _class in (JavaScriptError, RuntimeCrashed, RuntimeTerminated, RuntimeTimeout):
     _class.__module__ = "jsrun"

@@ -11,6 +11,8 @@ __all__ = [
     "JsFunction",
     "JsStream",
     "JsUndefined",
+    "Pool",
+    "PoolStats",
     "PyStreamSource",
     "Runtime",
     "RuntimeConfig",
@@ -20,6 +22,7 @@ __all__ = [
     "_after_fork",
     "_close_all",
     "_serve_snapshot_builder",
+    "_serve_zygote",
     "undefined",
 ]
 
@@ -235,6 +238,7 @@ class Runtime:
         *_args: type[BaseException] | BaseException | TracebackType | None,
     ) -> Coroutine[Any, Any, None]: ...
     def _debug_tracked_function_count(self) -> int: ...
+    def _debug_worker_pid(self) -> int | None: ...
 
 @final
 class RuntimeConfig:
@@ -252,7 +256,7 @@ class RuntimeConfig:
     max_buffer_size: a limit of their own for array buffers, in bytes.
     web_apis: whether programs have the web platform beside the ECMAScript globals.
     typescript: whether eval takes TypeScript, whose types are removed.
-    isolation: "thread". "process" is not in this version.
+    isolation: "thread", or "process" for a runtime in a sandboxed process of its own, of the default pool (see Pool).
     on_console: called with the level ("log", "error", …) and the text of each console call.
 
     Raises ValueError for what is out of range.
@@ -275,7 +279,7 @@ class RuntimeConfig:
         max_buffer_size: int | None = None,
         web_apis: bool = False,
         typescript: bool = False,
-        isolation: Literal["thread"] = "thread",
+        isolation: Literal["thread", "process"] = "thread",
         on_console: Callable[[str, str], object] | None = None,
     ) -> Self: ...
     max_heap_size: int | None
@@ -306,8 +310,8 @@ class RuntimeConfig:
     """Whether programs have the web platform."""
     typescript: bool
     """Whether eval takes TypeScript."""
-    isolation: Literal["thread"]
-    """Where the runtime lives: "thread"."""
+    isolation: Literal["thread", "process"]
+    """Where the runtime lives: "thread" or "process"."""
     on_console: Callable[[str, str], object] | None
     """Who hears the console, or None."""
 
@@ -509,6 +513,113 @@ class SnapshotBuilder:
         """
 
 @final
+class Pool:
+    """Worker processes that are ready to be runtimes: forked, confined, V8 in place. A runtime of a pool is like any other, in a
+    process of its own that ends with it. `RuntimeConfig(isolation="process")` takes one of a default pool.
+
+    size: how many workers are kept ready. Default 4. The web platform (web_apis) and each snapshot have workers of their own,
+    from their first use on.
+    max_runtimes: how many runtimes there may be at a time. Default 1,000.
+    sandbox: "auto" warns (RuntimeWarning) where this system cannot confine workers as it should, "require" raises then, and
+    "off" confines nothing.
+    jitless: whether V8 interprets everything and makes no machine code: slower, and one kind of bug less.
+
+    Raises ValueError for what is out of range, and RuntimeError when no worker can be started.
+
+    >>> with jsrun.Pool(size=1) as pool, pool.runtime() as runtime:
+    ...     runtime.eval("6 * 7")
+    42
+    """
+    def __new__(
+        cls,
+        size: int = 4,
+        *,
+        max_runtimes: int = 1000,
+        sandbox: Literal["auto", "require", "off"] = "auto",
+        jitless: bool = False,
+    ) -> Self: ...
+    def runtime(self, config: RuntimeConfig | None = None) -> Runtime:
+        """A runtime in one of the pool's workers, whatever the configuration says of isolation.
+
+        Raises RuntimeError when the pool is closed or has max_runtimes, and what Runtime(config) raises.
+
+        >>> with jsrun.Pool(size=1) as pool:
+        ...     runtime = pool.runtime(jsrun.RuntimeConfig(timeout=1))
+        ...     runtime.eval("1 + 1")
+        2
+        """
+    def stats(self) -> PoolStats:
+        """Counts of the pool's workers as of now.
+
+        >>> with jsrun.Pool(size=1) as pool, pool.runtime():
+        ...     pool.stats().runtimes
+        1
+        """
+    def sandbox(self) -> dict[str, Any] | None:
+        """What confines the workers: a dict with `layers`, which maps each layer to whether it holds and how or why not, and
+        `shortcomings`, a list that is empty when the sandbox is whole. None when the pool is closed or its sandbox is off.
+
+        >>> with jsrun.Pool(size=1) as pool:
+        ...     report = pool.sandbox()
+        >>> holds, how = report.get("layers").get("no-new-privileges")
+        >>> holds
+        True
+        """
+    def close(self) -> None:
+        """Closes the pool's runtimes and ends its workers. A second time it does nothing.
+
+        >>> pool = jsrun.Pool(size=1)
+        >>> pool.close()
+        >>> pool
+        <Pool (closed)>
+        """
+    def aclose(self) -> Coroutine[Any, Any, None]:
+        """As close, without blocking the event loop.
+
+        >>> pool = jsrun.Pool(size=1)
+        >>> asyncio.run(pool.aclose())
+        """
+    def is_closed(self) -> bool:
+        """Whether the pool has no more runtimes to give.
+
+        >>> with jsrun.Pool(size=1) as pool:
+        ...     pool.is_closed()
+        False
+        """
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> Literal[False]: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
+    def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> Coroutine[Any, Any, None]: ...
+
+@final
+class PoolStats:
+    """Counts of a pool's workers; from `Pool.stats`.
+
+    >>> with jsrun.Pool(size=1) as pool:
+    ...     pool.stats()
+    PoolStats(ready=..., runtimes=0, processes=..., workers_total=..., crashed_total=0)
+    """
+    @property
+    def ready(self) -> int:
+        """Workers that wait to be a runtime."""
+    @property
+    def runtimes(self) -> int:
+        """Runtimes."""
+    @property
+    def processes(self) -> int:
+        """Worker processes that exist or were asked for."""
+    @property
+    def workers_total(self) -> int:
+        """Workers made so far."""
+    @property
+    def crashed_total(self) -> int:
+        """Workers that died by a signal that was not the pool's."""
+
+@final
 class JsUndefined:
     """The type of `undefined`, which has one instance.
 
@@ -522,4 +633,5 @@ class JsUndefined:
 
 def _after_fork() -> None: ...
 def _close_all() -> None: ...
-def _serve_snapshot_builder() -> int: ...
+def _serve_snapshot_builder(arguments: list[str]) -> int: ...
+def _serve_zygote(arguments: list[str]) -> int: ...

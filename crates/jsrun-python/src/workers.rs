@@ -1,0 +1,371 @@
+//! Worker processes for the runtimes of one pool: a family of them for each kind of runtime.
+
+use std::ffi::OsString;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use jsrun::{Globals, LimitKind, SandboxMode, SandboxReport, Snapshot};
+use jsrun_pool::{Checkout, Pool, PoolConfig, PoolError, Session, SessionEnd, WorkerGlobals};
+use jsrun_remote::{Leash, Remote, RemoteOptions};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::backend::Process;
+use crate::core::{forks, lock};
+use crate::driver;
+use crate::python;
+
+/// How many kinds of runtimes a pool keeps workers of: the kinds are the default, with web globals, and each snapshot.
+const MOST_KINDS: usize = 8;
+
+/// How long a worker is waited for: a machine that swaps can take long to start the first.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often who waits looks whether Python has a signal to handle.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long the end of a pool's processes is waited for. They are killed first, so that it takes a moment only.
+const END_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a pool is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkersConfig {
+    /// Workers that are ready, of each kind.
+    pub(crate) size: usize,
+    /// Runtimes at a time.
+    pub(crate) max_runtimes: usize,
+    pub(crate) sandbox: SandboxMode,
+    pub(crate) jitless: bool,
+}
+
+/// The workers of one pool.
+pub(crate) struct Workers {
+    config: WorkersConfig,
+    /// Not dropped in a forked child, whose parent's workers they are.
+    families: ManuallyDrop<Mutex<Vec<Arc<Family>>>>,
+    runtimes: Arc<AtomicUsize>,
+    closed: AtomicBool,
+    /// [`forks`] when it was made.
+    forks: u64,
+}
+
+/// What the workers of a family have in place.
+#[derive(Clone)]
+pub(crate) struct Kind {
+    pub(crate) globals: Globals,
+    pub(crate) snapshot: Option<Snapshot>,
+}
+
+/// Workers of one kind.
+struct Family {
+    kind: Kind,
+    /// Made by the first who needs it; others wait meanwhile.
+    pool: Mutex<Option<Pool>>,
+}
+
+/// A runtime counts until this is dropped.
+struct Seat(Arc<AtomicUsize>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+static ALL: Mutex<Vec<Weak<Workers>>> = Mutex::new(Vec::new());
+
+impl Workers {
+    pub(crate) fn new(config: WorkersConfig) -> Arc<Self> {
+        let workers = Arc::new(Self {
+            config,
+            families: ManuallyDrop::new(Mutex::default()),
+            runtimes: Arc::default(),
+            closed: AtomicBool::new(false),
+            forks: forks(),
+        });
+        let mut all = lock(&ALL);
+        all.retain(|workers| workers.strong_count() > 0);
+        all.push(Arc::downgrade(&workers));
+        workers
+    }
+
+    pub(crate) fn config(&self) -> &WorkersConfig {
+        &self.config
+    }
+
+    /// This process was forked from the one that made it.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.forks != forks()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst) || self.is_foreign()
+    }
+
+    pub(crate) fn runtimes(&self) -> usize {
+        self.runtimes.load(Ordering::SeqCst)
+    }
+
+    /// Makes a runtime in a worker that is ready, or waits for one.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        py: Python<'_>,
+        kind: &Kind,
+        options: RemoteOptions,
+    ) -> PyResult<Process> {
+        let seat = self.take_seat()?;
+        let pool = self.pool(py, kind)?;
+        let checkout = check_out(py, &pool)?;
+        let workers = Arc::clone(self);
+        let opened = py.detach(move || {
+            let worker_pid = checkout.worker_pid();
+            let (socket, session) =
+                checkout.into_session(&options.limits).map_err(|error| error.to_string())?;
+            let leash = Box::new(WorkerLeash { session, _seat: seat, _pool: pool });
+            let remote = Remote::open(socket, leash, options).map_err(|error| describe(&error))?;
+            Ok(Process { remote, worker_pid, workers })
+        });
+        opened.map_err(|reason: String| PyRuntimeError::new_err(format!("cannot start a runtime: {reason}")))
+    }
+
+    /// Starts the workers of a kind, unless they are there.
+    pub(crate) fn start(&self, py: Python<'_>, kind: &Kind) -> PyResult<()> {
+        self.pool(py, kind).map(drop)
+    }
+
+    /// What confines the workers, as those of the first kind say; `None` when nothing is to.
+    pub(crate) fn sandbox(&self) -> Option<Arc<SandboxReport>> {
+        self.pools().first().and_then(Pool::sandbox)
+    }
+
+    /// The pools of all kinds that have started.
+    pub(crate) fn pools(&self) -> Vec<Pool> {
+        if self.is_foreign() {
+            return Vec::new();
+        }
+        let families = lock(&self.families).clone();
+        families.iter().filter_map(|family| lock(&family.pool).clone()).collect()
+    }
+
+    /// Ends all workers and waits for that.
+    pub(crate) fn close(&self) {
+        if self.is_foreign() {
+            return;
+        }
+        self.closed.store(true, Ordering::SeqCst);
+        let families = std::mem::take(&mut *lock(&self.families));
+        let pools: Vec<_> = families.iter().filter_map(|family| lock(&family.pool).take()).collect();
+        let Ok(driver) = driver::driver() else { return };
+        let closed = driver::run(&driver, async move {
+            for pool in pools {
+                pool.close().await;
+            }
+        });
+        let _ = closed.recv_timeout(END_PATIENCE);
+    }
+
+    fn take_seat(&self) -> PyResult<Seat> {
+        self.check_open()?;
+        let most = self.config.max_runtimes;
+        let before = self.runtimes.fetch_add(1, Ordering::SeqCst);
+        let seat = Seat(Arc::clone(&self.runtimes));
+        if before >= most {
+            return Err(PyRuntimeError::new_err(format!(
+                "the pool has {before} runtimes, and max_runtimes is {most}: close one first"
+            )));
+        }
+        Ok(seat)
+    }
+
+    fn check_open(&self) -> PyResult<()> {
+        if self.is_foreign() {
+            Err(PyRuntimeError::new_err("the pool stayed in the parent process: make one after the fork"))
+        } else if self.is_closed() {
+            Err(PyRuntimeError::new_err("the pool is closed"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn pool(&self, py: Python<'_>, kind: &Kind) -> PyResult<Pool> {
+        let family = self.family(kind);
+        let pool = py.detach(|| lock(&family.pool).clone());
+        if let Some(pool) = pool {
+            return Ok(pool);
+        }
+        let config = self.pool_config(py, kind)?;
+        let started = py.detach(|| {
+            let mut slot = lock(&family.pool);
+            if let Some(pool) = &*slot {
+                return Ok(pool.clone());
+            }
+            let driver = driver::driver().map_err(|error| error.to_string())?;
+            // On the driver's thread, which the zygote ends with.
+            let started = driver::run(&driver, Pool::start(config)).recv();
+            let pool = started
+                .map_err(|_| "the thread that starts workers has ended".to_owned())
+                .and_then(|started| started.map_err(|error| describe(&error)))?;
+            *slot = Some(pool.clone());
+            Ok(pool)
+        });
+        let pool = started
+            .map_err(|reason: String| PyRuntimeError::new_err(format!("cannot start workers: {reason}")))?;
+        // Closed meanwhile, nobody would end it.
+        if let Err(error) = self.check_open() {
+            let _ = driver::driver().map(|driver| driver::run(&driver, async move { pool.close().await }));
+            return Err(error);
+        }
+        self.warn(py, &pool)?;
+        Ok(pool)
+    }
+
+    /// Tells whoever did not say what they want of workers that are not confined as they should be.
+    fn warn(&self, py: Python<'_>, pool: &Pool) -> PyResult<()> {
+        let report = pool.sandbox().filter(|_| self.config.sandbox == SandboxMode::Auto);
+        let shortcomings = report.map(|report| report.shortcomings()).unwrap_or_default();
+        if shortcomings.is_empty() {
+            return Ok(());
+        }
+        let list = shortcomings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        python::helper(py, "warn_of_sandbox")?.call1((list,)).map(drop)
+    }
+
+    /// The family of a kind, which is the newest from now on. Of too many the oldest is let go of: it ends with its last
+    /// runtime.
+    fn family(&self, kind: &Kind) -> Arc<Family> {
+        let mut families = lock(&self.families);
+        let known = families.iter().position(|family| family.kind.is_same(kind));
+        let family = match known {
+            Some(index) => families.remove(index),
+            None => Arc::new(Family { kind: kind.clone(), pool: Mutex::default() }),
+        };
+        families.push(Arc::clone(&family));
+        let oldest = (families.len() > MOST_KINDS).then(|| families.remove(0));
+        drop(families);
+        drop(oldest);
+        family
+    }
+
+    fn pool_config(&self, py: Python<'_>, kind: &Kind) -> PyResult<PoolConfig> {
+        let command: Vec<OsString> = python::helper(py, "zygote_command")?.call0()?.extract()?;
+        let environment: Vec<(OsString, OsString)> =
+            python::helper(py, "zygote_environment")?.call0()?.extract()?;
+        let mut command = command.into_iter();
+        let program = command.next().expect("the bridge names a program");
+        let WorkersConfig { size, max_runtimes, sandbox, jitless } = self.config;
+        Ok(PoolConfig {
+            zygote_arguments: command.collect(),
+            zygote_environment: environment,
+            ready: size,
+            max_workers: max_runtimes.saturating_add(size),
+            sandbox,
+            jitless,
+            globals: match kind.globals {
+                Globals::Web => WorkerGlobals::Web,
+                Globals::Minimal => WorkerGlobals::Minimal,
+            },
+            snapshot: kind.snapshot.as_ref().map(|snapshot| snapshot.as_bytes().into()),
+            tied: true,
+            ..PoolConfig::new(program)
+        })
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if !self.is_foreign() {
+            // SAFETY: it is not used again.
+            unsafe { ManuallyDrop::drop(&mut self.families) };
+        }
+    }
+}
+
+impl Kind {
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.snapshot, &other.snapshot) {
+            (None, None) => self.globals == other.globals,
+            // It has the globals that its scripts had.
+            (Some(ours), Some(theirs)) => ours.as_bytes() == theirs.as_bytes(),
+            _ => false,
+        }
+    }
+}
+
+fn check_out(py: Python<'_>, pool: &Pool) -> PyResult<Checkout> {
+    let closed = |_: PoolError| PyRuntimeError::new_err("the pool is closed");
+    if let Some(checkout) = pool.try_checkout().map_err(closed)? {
+        return Ok(checkout);
+    }
+    let driver = driver::driver().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let taken = py.detach(|| {
+            driver.block_on(async { tokio::time::timeout(SIGNAL_INTERVAL, pool.checkout()).await })
+        });
+        match taken {
+            Ok(checkout) => return checkout.map_err(closed),
+            Err(_) => py.check_signals()?,
+        }
+    }
+    Err(PyRuntimeError::new_err("cannot start a runtime: no worker became ready"))
+}
+
+/// An error with what caused it.
+fn describe(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// What holds a worker's process.
+struct WorkerLeash {
+    session: Session,
+    _seat: Seat,
+    /// A pool that nobody else has ends with its last runtime.
+    _pool: Pool,
+}
+
+impl Leash for WorkerLeash {
+    fn kill(&self) {
+        self.session.kill();
+    }
+
+    fn look(&self) -> Option<LimitKind> {
+        self.session.look()
+    }
+
+    fn death(&self) -> String {
+        match self.session.end() {
+            SessionEnd::Code(code) => format!("it ended with code {code}"),
+            SessionEnd::Signal(signal) => format!("it was ended by signal {signal}"),
+            SessionEnd::Memory => "Heap limit exceeded".to_owned(),
+            SessionEnd::PoolClosed => "its pool was closed".to_owned(),
+            SessionEnd::Unknown => "nothing is known of its end".to_owned(),
+        }
+    }
+}
+
+/// The pool of runtimes for which nobody has made one.
+pub(crate) fn default_workers() -> Arc<Workers> {
+    static DEFAULT: Mutex<Option<Arc<Workers>>> = Mutex::new(None);
+    let mut default = lock(&DEFAULT);
+    match &*default {
+        Some(workers) if !workers.is_closed() => Arc::clone(workers),
+        _ => Arc::clone(default.insert(Workers::new(WorkersConfig::default()))),
+    }
+}
+
+impl Default for WorkersConfig {
+    fn default() -> Self {
+        Self { size: 2, max_runtimes: 1_000, sandbox: SandboxMode::Auto, jitless: false }
+    }
+}
+
+/// Ends the workers of all pools, because the interpreter ends.
+pub(crate) fn close_all() {
+    let all = std::mem::take(&mut *lock(&ALL));
+    for workers in all.iter().filter_map(Weak::upgrade) {
+        workers.close();
+    }
+}
