@@ -3,12 +3,15 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jsrun::{ByteSize, ConversionLimits, Globals, Language, Limits, RuntimeBuilder, Snapshot};
+use jsrun::{
+    ByteSize, ConversionLimits, Globals, InspectorOptions, Language, Limits, RuntimeBuilder, Snapshot,
+};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::core::lock;
+use crate::inspector::InspectorConfig;
 use crate::snapshot::unusable;
 use crate::timeout::{positive, timeout_of};
 
@@ -22,7 +25,7 @@ const DEEPEST: u32 = 1_000;
 /// bootstrap: a script that runs first.
 /// timeout: of each call, in seconds or as a timedelta. Default: none.
 /// enable_console: whether `console` writes to sys.stdout and sys.stderr.
-/// inspector: not in this version.
+/// inspector: an InspectorConfig, for a runtime that debuggers can attach to.
 /// snapshot: bytes of a SnapshotBuilder, which the runtime starts from; not together with bootstrap.
 /// max_serialization_depth: how deep values may be that cross. Default 100; at most 1,000.
 /// max_serialization_bytes: how large they may be. Default 10 MiB.
@@ -48,6 +51,7 @@ struct Settings {
     snapshot: Option<Py<PyBytes>>,
     timeout: Option<Duration>,
     enable_console: bool,
+    inspector: Option<Py<InspectorConfig>>,
     max_serialization_depth: u64,
     max_serialization_bytes: u64,
     max_buffer_size: Option<u64>,
@@ -81,6 +85,7 @@ pub(crate) struct Plan {
     pub(crate) initial_heap: Option<ByteSize>,
     pub(crate) globals: Globals,
     pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) inspector: Option<InspectorOptions>,
     pub(crate) conversion: ConversionLimits,
     pub(crate) bootstrap: Option<String>,
     pub(crate) language: Language,
@@ -98,6 +103,9 @@ impl Plan {
         }
         if let Some(snapshot) = &self.snapshot {
             builder = builder.snapshot(snapshot.clone());
+        }
+        if let Some(inspector) = &self.inspector {
+            builder = builder.inspector(inspector.clone());
         }
         if let Some(size) = self.buffers {
             builder = builder.buffers(size);
@@ -117,7 +125,7 @@ impl RuntimeConfig {
         bootstrap: Option<String>,
         timeout: Option<&Bound<'_, PyAny>>,
         enable_console: Option<bool>,
-        inspector: Option<&Bound<'_, PyAny>>,
+        inspector: Option<Py<InspectorConfig>>,
         snapshot: Option<Bound<'_, PyBytes>>,
         max_serialization_depth: Option<&Bound<'_, PyAny>>,
         max_serialization_bytes: Option<&Bound<'_, PyAny>>,
@@ -127,7 +135,6 @@ impl RuntimeConfig {
         isolation: &str,
         on_console: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        not_yet("inspector", inspector.is_some())?;
         check_snapshot(snapshot.is_some(), bootstrap.is_some())?;
         let isolation = check_isolation(isolation)?;
         let defaults = ConversionLimits::default();
@@ -139,6 +146,7 @@ impl RuntimeConfig {
                 snapshot: snapshot.map(Bound::unbind),
                 timeout: timeout_of(timeout)?,
                 enable_console: enable_console.unwrap_or(false),
+                inspector,
                 max_serialization_depth: defaults.depth.into(),
                 max_serialization_bytes: defaults.size.as_u64(),
                 max_buffer_size: positive("max_buffer_size", max_buffer_size)?,
@@ -217,17 +225,16 @@ impl RuntimeConfig {
         self.lock().enable_console
     }
 
-    /// None: there is no inspector in this version.
+    /// How debuggers reach the runtime, or None.
     #[getter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
-    fn inspector(&self) -> Option<Py<PyAny>> {
-        None
+    fn inspector(&self, py: Python<'_>) -> Option<Py<InspectorConfig>> {
+        self.lock().inspector.as_ref().map(|inspector| inspector.clone_ref(py))
     }
 
     #[setter]
-    #[expect(clippy::unused_self, reason = "Python calls it on the instance")]
-    fn set_inspector(&self, inspector: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        not_yet("inspector", inspector.is_some())
+    fn set_inspector(&self, inspector: Option<Py<InspectorConfig>>) {
+        let before = std::mem::replace(&mut self.lock().inspector, inspector);
+        drop(before);
     }
 
     /// The snapshot that the runtime starts from, or None.
@@ -342,6 +349,9 @@ impl RuntimeConfig {
         let snapshot = self.snapshot(py).map_or(Ok("None".to_owned()), |snapshot| {
             snapshot.bind(py).len().map(|length| format!("<{length} bytes>"))
         })?;
+        let inspector = self.inspector(py).map_or(Ok("None".to_owned()), |inspector| {
+            inspector.bind(py).repr().map(|text| text.to_string_lossy().into_owned())
+        })?;
         let on_console = self.on_console(py);
         let on_console = on_console.map_or(Ok("None".to_owned()), |listener| {
             listener.bind(py).repr().map(|text| text.to_string_lossy().into_owned())
@@ -357,7 +367,7 @@ impl RuntimeConfig {
             settings.timeout.map_or("None".to_owned(), |timeout| format!("{:?}", timeout.as_secs_f64()));
         Ok(format!(
             "RuntimeConfig(max_heap_size={}, initial_heap_size={}, bootstrap={bootstrap}, timeout={timeout}, \
-             enable_console={}, inspector=None, snapshot={snapshot}, max_serialization_depth={}, \
+             enable_console={}, inspector={inspector}, snapshot={snapshot}, max_serialization_depth={}, \
              max_serialization_bytes={}, max_buffer_size={}, web_apis={}, typescript={}, isolation='{}', \
              on_console={on_console})",
             optional(settings.max_heap_size),
@@ -407,6 +417,7 @@ impl RuntimeConfig {
             initial_heap: settings.initial_heap_size.map(ByteSize::bytes),
             globals: if settings.web_apis { Globals::Web } else { Globals::Minimal },
             snapshot: snapshot.transpose().map_err(|error| unusable(&error))?,
+            inspector: settings.inspector.as_ref().map(|inspector| inspector.get().options()),
             conversion,
             bootstrap: settings.bootstrap.clone(),
             language: if settings.typescript { Language::TypeScript } else { Language::JavaScript },
@@ -428,14 +439,6 @@ impl RuntimeConfig {
 
 fn needed(name: &str, number: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     positive(name, number)?.ok_or_else(|| PyValueError::new_err(format!("{name} must be a positive integer")))
-}
-
-fn not_yet(name: &str, asked: bool) -> PyResult<()> {
-    if asked {
-        Err(PyValueError::new_err(format!("{name} is not available in this version")))
-    } else {
-        Ok(())
-    }
 }
 
 fn check_snapshot(snapshot: bool, bootstrap: bool) -> PyResult<()> {

@@ -16,6 +16,7 @@ mod driver;
 mod error;
 mod function;
 mod host_call;
+mod inspector;
 mod loops;
 mod modules;
 mod pending;
@@ -39,6 +40,8 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<runtime::Runtime>()?;
     module.add_class::<config::RuntimeConfig>()?;
+    module.add_class::<inspector::InspectorConfig>()?;
+    module.add_class::<inspector::InspectorEndpoints>()?;
     module.add_class::<stats::RuntimeStats>()?;
     module.add_class::<function::JsFunction>()?;
     module.add_class::<stream::JsStream>()?;

@@ -15,6 +15,7 @@ use crate::closing::Closing;
 use crate::config::{Isolation, Plan, RuntimeConfig};
 use crate::core::{Core, forget_the_gone, forks};
 use crate::error::Subject;
+use crate::inspector::InspectorEndpoints;
 use crate::modules::ModuleFunction;
 use crate::pending::{Gives, PendingCall, limited};
 use crate::python;
@@ -39,6 +40,8 @@ pub(crate) struct Runtime {
     core: Arc<Core>,
     ops: Arc<Ops>,
     language: Language,
+    /// Kept here, since a runtime that waits for a debugger answers nothing.
+    endpoints: Option<jsrun::InspectorEndpoints>,
 }
 
 impl Runtime {
@@ -313,12 +316,15 @@ impl Runtime {
         self.core.ask(py, Backend::stats).map(RuntimeStats::from)
     }
 
-    /// None: there is no inspector in this version.
+    /// Where debuggers find the runtime; None without an inspector.
+    ///
+    /// Raises RuntimeError when the runtime is closed.
     ///
     /// >>> runtime.inspector_endpoints() is None
     /// True
-    fn inspector_endpoints(&self) -> PyResult<Option<Py<PyAny>>> {
-        self.core.handle(Subject::Runtime).map(|_| None)
+    fn inspector_endpoints(&self) -> PyResult<Option<InspectorEndpoints>> {
+        self.core.handle(Subject::Runtime)?;
+        Ok(self.endpoints.clone().map(InspectorEndpoints::from))
     }
 
     /// Stops running JavaScript at once and closes the runtime, from any thread. Calls that run or come later raise
@@ -427,11 +433,18 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
             (name, Arc::new(OpCaller { ops: Arc::clone(&ops), mode }) as Arc<dyn HostFunction>)
         });
     let (conversion, language) = (plan.conversion, plan.language);
-    let backend = match home {
+    let (backend, endpoints) = match home {
         Home::Thread => {
             check_fork()?;
             let started = py.detach(|| start_thread(&plan, listener, callers));
-            Backend::Thread(started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?)
+            let (handle, endpoints) =
+                started.map_err(|error| crate::error::to_py_err(py, error, Subject::Runtime))?;
+            (Backend::Thread(handle), endpoints)
+        }
+        Home::Workers(_) if plan.inspector.is_some() => {
+            return Err(PyRuntimeError::new_err(
+                "debuggers cannot attach to a runtime in a process of its own: an inspector needs isolation=\"thread\"",
+            ));
         }
         Home::Workers(workers) => {
             let options = RemoteOptions {
@@ -443,7 +456,7 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
                 ..RemoteOptions::default()
             };
             let kind = Kind { globals: plan.globals, snapshot: plan.snapshot.clone() };
-            Backend::Process(workers.open(py, &kind, options)?)
+            (Backend::Process(workers.open(py, &kind, options)?), None)
         }
     };
     let core = Core::new(backend, conversion, callables, loops);
@@ -451,14 +464,14 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
         let script = Call::eval(script).named("<bootstrap>").language(language);
         core.call(py, script, None, Subject::Runtime)?;
     }
-    Ok(Runtime { core, ops, language })
+    Ok(Runtime { core, ops, language, endpoints })
 }
 
 fn start_thread(
     plan: &Plan,
     listener: Option<Hear>,
     callers: [(&'static str, Arc<dyn HostFunction>); 2],
-) -> Result<Handle, jsrun::Error> {
+) -> Result<(Handle, Option<jsrun::InspectorEndpoints>), jsrun::Error> {
     let mut builder = plan.builder();
     if let Some(hear) = listener {
         builder = builder.on_console(hear);
@@ -467,8 +480,8 @@ fn start_thread(
     let bound = handle.with(move |runtime| {
         callers.into_iter().try_for_each(|(name, caller)| runtime.bind_function(name, caller))
     });
-    match bound.and_then(|bound| bound) {
-        Ok(()) => Ok(handle),
+    match bound.and_then(|bound| bound).and_then(|()| handle.inspector_endpoints()) {
+        Ok(endpoints) => Ok((handle, endpoints)),
         Err(error) => {
             handle.close();
             Err(error)

@@ -26,6 +26,8 @@ from ._default import (
 )
 from ._errors import JavaScriptError, RuntimeCrashed, RuntimeTerminated, RuntimeTimeout
 from ._jsrun import (
+    InspectorConfig,
+    InspectorEndpoints,
     JsFunction,
     JsStream,
     JsUndefined,
@@ -43,6 +45,8 @@ from ._jsrun import (
 )
 
 __all__ = [
+    "InspectorConfig",
+    "InspectorEndpoints",
     "JavaScriptError",
     "JsFunction",
     "JsStream",

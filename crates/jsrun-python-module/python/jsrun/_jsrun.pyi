@@ -8,6 +8,8 @@ from typing_extensions import Self, disjoint_base
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 __all__ = [
+    "InspectorConfig",
+    "InspectorEndpoints",
     "JsFunction",
     "JsStream",
     "JsUndefined",
@@ -190,8 +192,10 @@ class Runtime:
         >>> runtime.get_stats().eval_sync_count
         1
         """
-    def inspector_endpoints(self) -> None:
-        """None: there is no inspector in this version.
+    def inspector_endpoints(self) -> InspectorEndpoints | None:
+        """Where debuggers find the runtime; None without an inspector.
+
+        Raises RuntimeError when the runtime is closed.
 
         >>> runtime.inspector_endpoints() is None
         True
@@ -249,7 +253,7 @@ class RuntimeConfig:
     bootstrap: a script that runs first.
     timeout: of each call, in seconds or as a timedelta. Default: none.
     enable_console: whether `console` writes to sys.stdout and sys.stderr.
-    inspector: not in this version.
+    inspector: an InspectorConfig, for a runtime that debuggers can attach to.
     snapshot: bytes of a SnapshotBuilder, which the runtime starts from; not together with bootstrap.
     max_serialization_depth: how deep values may be that cross. Default 100; at most 1,000.
     max_serialization_bytes: how large they may be. Default 10 MiB.
@@ -271,7 +275,7 @@ class RuntimeConfig:
         bootstrap: str | None = None,
         timeout: float | timedelta | None = None,
         enable_console: bool | None = None,
-        inspector: None = None,
+        inspector: InspectorConfig | None = None,
         snapshot: bytes | None = None,
         max_serialization_depth: int | None = None,
         max_serialization_bytes: int | None = None,
@@ -296,8 +300,8 @@ class RuntimeConfig:
     @property
     def enable_console(self) -> bool:
         """Whether `console` writes to sys.stdout and sys.stderr."""
-    inspector: None
-    """None: there is no inspector in this version."""
+    inspector: InspectorConfig | None
+    """How debuggers reach the runtime, or None."""
     snapshot: bytes | None
     """The snapshot that the runtime starts from, or None."""
     max_serialization_depth: int
@@ -314,6 +318,91 @@ class RuntimeConfig:
     """Where the runtime lives: "thread" or "process"."""
     on_console: Callable[[str, str], object] | None
     """Who hears the console, or None."""
+
+@final
+class InspectorConfig:
+    """How debuggers, such as Chrome DevTools, reach a runtime; for RuntimeConfig(inspector=…). Whoever reaches the port can do
+    everything that a program in the runtime can. A paused program takes no time of its timeout.
+
+    host: an IP address, or "localhost". Default "127.0.0.1".
+    port: where the server listens. Default 9229, where chrome://inspect looks; 0 takes a free one, which
+    Runtime.inspector_endpoints tells. Runtimes of one process may share an address.
+    wait_for_connection: whether the first call waits until a debugger is there.
+    break_on_next_statement: whether it waits, and then pauses at its first statement.
+    target_url: the URL that debuggers show for the runtime. Default "jsrun://runtime".
+    display_name: the title that they show. Default: one that names the process.
+
+    Raises ValueError for an address that is none.
+
+    >>> inspector = jsrun.InspectorConfig(port=0, display_name="rules")
+    >>> with jsrun.Runtime(jsrun.RuntimeConfig(inspector=inspector)) as runtime:
+    ...     runtime.inspector_endpoints().title
+    'rules'
+    """
+    def __new__(
+        cls,
+        host: str = "127.0.0.1",
+        port: int = 9229,
+        *,
+        wait_for_connection: bool = False,
+        break_on_next_statement: bool = False,
+        target_url: str | None = None,
+        display_name: str | None = None,
+    ) -> Self: ...
+    @property
+    def host(self) -> str:
+        """The host, as it was given."""
+    @property
+    def port(self) -> int:
+        """The port; 0 when a free one is to be taken."""
+    wait_for_connection: bool
+    """Whether the first call waits until a debugger is there."""
+    break_on_next_statement: bool
+    """Whether the first call waits for a debugger, and then pauses at its first statement."""
+    target_url: str | None
+    """The URL that debuggers show for the runtime, or None."""
+    display_name: str | None
+    """The title that debuggers show for the runtime, or None."""
+    def endpoint(self) -> str:
+        """Host and port, as debuggers are told them.
+
+        >>> jsrun.InspectorConfig().endpoint()
+        '127.0.0.1:9229'
+        """
+
+@final
+class InspectorEndpoints:
+    """Where debuggers find a runtime; from `Runtime.inspector_endpoints`.
+
+    >>> inspector = jsrun.InspectorConfig(port=0)
+    >>> with jsrun.Runtime(jsrun.RuntimeConfig(inspector=inspector)) as runtime:
+    ...     runtime.inspector_endpoints().websocket_url
+    'ws://127.0.0.1:...'
+    """
+    @property
+    def id(self) -> str:
+        """The runtime's id on the server."""
+    @property
+    def websocket_url(self) -> str:
+        """Where debuggers connect."""
+    @property
+    def devtools_frontend_url(self) -> str:
+        """What to open in Chrome."""
+    @property
+    def title(self) -> str:
+        """The name of the runtime."""
+    @property
+    def description(self) -> str:
+        """What it is: "jsrun"."""
+    @property
+    def target_url(self) -> str:
+        """The URL that debuggers show for the runtime."""
+    @property
+    def favicon_url(self) -> str:
+        """Empty: there is no picture."""
+    @property
+    def host(self) -> str:
+        """The server's address, with the port that it took."""
 
 @final
 class RuntimeStats:
