@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -24,7 +24,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from jsrun import JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated, SnapshotBuilder
+from jsrun import JavaScriptError, Pool, Runtime, RuntimeConfig, RuntimeCrashed, RuntimeTerminated, SnapshotBuilder
 
 MIB = 1 << 20
 
@@ -33,8 +33,10 @@ MIB = 1 << 20
 class Settings:
     """What can be set. Times are in seconds, sizes in bytes."""
 
-    isolation: str = "thread"
-    """Where programs run: "thread", or "process" for those of strangers."""
+    isolation: str = "process"
+    """Where programs run: "process" keeps those of strangers out of the server's, "thread" does not."""
+    ready_workers: int = 4
+    """Processes that are kept ready for programs."""
     max_timeout: float = 10.0
     max_heap_size: int = 64 * MIB
     max_value_size: int = MIB
@@ -68,7 +70,7 @@ class CodeRequest(BaseModel):
 
 
 class Failure(BaseModel):
-    kind: Literal["timeout", "javascript", "terminated", "runtime"]
+    kind: Literal["timeout", "javascript", "crashed", "terminated", "runtime"]
     message: str
     name: str | None = Field(default=None, description="of the JavaScript error")
     line: int | None = None
@@ -88,7 +90,7 @@ class SessionResponse(BaseModel):
 
 
 def to_failure(error: Exception) -> Failure:
-    """The order matters: a timeout and a termination are RuntimeErrors, too."""
+    """The order matters: timeouts and terminations are RuntimeErrors, too, and a crash is a termination."""
     match error:
         case TimeoutError():
             return Failure(kind="timeout", message=str(error))
@@ -96,6 +98,8 @@ def to_failure(error: Exception) -> Failure:
             place = next((frame for frame in frames if frame["file_name"] == "<eval>"), None)
             line, column = (place["line_number"], place["column_number"]) if place else (None, None)
             return Failure(kind="javascript", name=name, message=message, line=line, column=column)
+        case RuntimeCrashed():
+            return Failure(kind="crashed", message=str(error))
         case RuntimeTerminated():
             return Failure(kind="terminated", message=str(error))
         case RuntimeError() | ValueError():
@@ -202,6 +206,14 @@ def build_snapshot(libraries: Path) -> bytes:
 # Where programs run.
 
 
+def start_pool(settings: Settings) -> Pool | None:
+    if settings.isolation == "thread":
+        return None
+    if settings.isolation != "process":
+        raise ValueError('isolation must be "thread" or "process"')
+    return Pool(settings.ready_workers, max_runtimes=settings.max_runs + settings.max_sessions)
+
+
 @dataclass
 class Session:
     """A runtime that lives from program to program."""
@@ -215,9 +227,10 @@ class Session:
 class Playground:
     """What the routes share. All of it belongs to one event loop and is touched there only."""
 
-    def __init__(self, settings: Settings, snapshot: bytes) -> None:
+    def __init__(self, settings: Settings, snapshot: bytes, pool: Pool | None) -> None:
         self.settings = settings
         self._snapshot = snapshot
+        self._pool = pool
         self._books = Books()
         self._weather = Weather(settings.weather_url)
         self._runs = asyncio.Semaphore(settings.max_runs)
@@ -288,9 +301,8 @@ class Playground:
             timeout=self.settings.max_timeout,
             snapshot=self._snapshot,
             on_console=console.write,
-            isolation=self.settings.isolation,
         )
-        runtime = Runtime(config)
+        runtime = self._pool.runtime(config) if self._pool else Runtime(config)
         runtime.bind_function("findBooks", self._books.find)
         runtime.bind_function("getWeather", self._weather.get)
         return runtime
@@ -342,7 +354,8 @@ router = APIRouter()
 
 
 def find_playground(request: Request) -> Playground:
-    return request.app.state.playground
+    playground: Playground = request.app.state.playground
+    return playground
 
 
 PlaygroundOfApp = Annotated[Playground, Depends(find_playground)]
@@ -373,30 +386,32 @@ async def end_session(id: str, playground: PlaygroundOfApp) -> None:
     await playground.end_session(id)
 
 
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Says what is wrong with a request without repeating it: a timeout of 1e999 has no spelling in JSON."""
-    details = [{key: detail[key] for key in ("type", "loc", "msg")} for detail in error.errors()]
-    return JSONResponse({"detail": details}, status_code=422)
-
-
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings.from_environment()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         snapshot = await asyncio.to_thread(build_snapshot, settings.libraries)
-        app.state.playground = Playground(settings, snapshot)
+        pool = await asyncio.to_thread(start_pool, settings)
+        app.state.playground = Playground(settings, snapshot, pool)
         try:
             yield
         finally:
             await app.state.playground.close()
+            if pool:
+                await pool.aclose()
 
     app = FastAPI(title="Playground", lifespan=lifespan)
     app.include_router(router)
-    app.add_exception_handler(RequestValidationError, refuse)
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
+        """Says what is wrong with a request without repeating it: a timeout of 1e999 has no spelling in JSON."""
+        details = [{key: detail[key] for key in ("type", "loc", "msg")} for detail in error.errors()]
+        return JSONResponse({"detail": details}, status_code=422)
 
     @app.middleware("http")
-    async def limit_size(request: Request, call_next: Any) -> Response:
+    async def limit_size(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """A request says how long it is, and is not longer than it says."""
         length = request.headers.get("content-length", "0")
         if "transfer-encoding" in request.headers or not length.isdigit():

@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+import jsrun
+
 # The programs say where their runtimes live.
 pytestmark = pytest.mark.isolation("thread")
 
@@ -89,12 +91,26 @@ def check_wrong_requests(client, requests, path="/execute"):
     assert client.get("/nowhere").status_code == 404
 
 
+def test_they_are_typed(tmp_path):
+    package = os.path.dirname(os.path.dirname(jsrun.__file__))
+    programs = sorted(map(str, EXAMPLES.glob("*.py")))
+    assert len(programs) >= 2
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *programs],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": package},
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 # playground.py
 
 
 @pytest.fixture(scope="module")
 def playground():
-    with serve("playground:app") as client:
+    with serve("--loop", "asyncio", "playground:app") as client:
         yield client
 
 
@@ -127,7 +143,7 @@ def test_playground(playground, code, result):
     ],
 )
 def test_playground_failures(playground, code, error):
-    answer = post(playground, code=code, timeout=0.5)
+    answer = post(playground, code=code, timeout=0.5 if error == "timed out" else 10)
     assert (answer["success"], answer["result"]) == (False, None)
     assert error in answer["error"]
     assert post(playground, code="1 + 1")["result"] == "2"
@@ -174,12 +190,13 @@ def weather_url():
         service.shutdown()
 
 
-FULL = ("--factory", "playground_full:create_app")
+FULL = ("--loop", "uvloop", "--factory", "playground_full:create_app")
 
 
-@pytest.fixture(scope="module")
-def full(weather_url):
-    with serve(*FULL, PLAYGROUND_WEATHER_URL=weather_url) as client:
+@pytest.fixture(scope="module", params=["thread", "process"])
+def full(weather_url, request):
+    with serve(*FULL, PLAYGROUND_WEATHER_URL=weather_url, PLAYGROUND_ISOLATION=request.param) as client:
+        client.isolation = request.param
         yield client
 
 
@@ -221,6 +238,18 @@ def test_full_failures(full, code, kind, message):
     assert (answer["success"], answer["result"]) == (False, None)
     assert answer["error"]["kind"] == kind
     assert message in answer["error"]["message"]
+    assert post(full, code="1 + 1")["result"] == "2"
+
+
+@pytest.mark.parametrize("code", ["new Array(2 ** 32 - 1).fill(0)", "const a = ['x'.repeat(2 ** 29 - 24)]; a.push(...a[0])"])
+def test_full_survives(full, code):
+    """Programs that end V8: in the server's process that would be the server."""
+    if full.isolation == "thread":
+        pytest.skip("ends the server")
+    session = f"/sessions/{start(full)}"
+    for path in ["/execute", f"{session}/execute"]:
+        assert post(full, path, code=code)["error"]["kind"] in ("crashed", "terminated")
+    assert full.get(session).status_code == 404
     assert post(full, code="1 + 1")["result"] == "2"
 
 
