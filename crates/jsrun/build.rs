@@ -5,6 +5,11 @@
 #[path = "src/extension.rs"]
 mod extension;
 
+#[path = "src/flags.rs"]
+mod flags;
+
+#[path = "build/code_cache.rs"]
+mod code_cache;
 #[path = "build/platform_scripts.rs"]
 mod platform_scripts;
 #[path = "build/primordials.rs"]
@@ -16,6 +21,9 @@ use deno_core::snapshot::{CreateSnapshotOptions, create_snapshot};
 use deno_core::v8;
 
 fn main() {
+    if let Some(folder) = code_cache::folder() {
+        return code_cache::serve(&folder);
+    }
     let folder = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     platform_scripts::keep(&folder);
     // V8's own read-only heap in every snapshot: isolates that are alive at the same time share it.
@@ -37,7 +45,8 @@ fn main() {
     };
     let snapshot = create_snapshot(options, None).expect("our own extensions make a snapshot");
     std::fs::write(folder.join("startup.snapshot"), &snapshot.output).expect("OUT_DIR is writable");
-    for path in ["build.rs", "build", "src/extension.rs", "js"] {
+    code_cache::make(&folder);
+    for path in ["build.rs", "build", "src/extension.rs", "src/flags.rs", "js"] {
         println!("cargo:rerun-if-changed={path}");
     }
 }

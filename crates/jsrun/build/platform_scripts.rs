@@ -1,7 +1,7 @@
 //! The web platform's scripts, left as files and as a list of them for `src/platform_scripts.rs`.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::extension;
 
@@ -12,14 +12,20 @@ pub(crate) fn keep(folder: &Path) {
         assert!(source.is_ascii(), "{name}: V8 is to use the bytes where they are");
         let file = format!("platform_script_{index}.js");
         std::fs::write(folder.join(&file), source).expect("OUT_DIR is writable");
-        writeln!(
-            list,
-            "    Script {{ name: {name:?}, source: include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\")) }},"
-        )
-        .expect("a string takes everything");
+        // Until there is code for it.
+        std::fs::write(code_file(folder, index), []).expect("OUT_DIR is writable");
+        let source = format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\"))");
+        let code = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/platform_script_{index}.code\"))");
+        writeln!(list, "    Script {{ name: {name:?}, source: {source}, code: {code} }},")
+            .expect("a string takes everything");
     }
     list.push_str("]\n");
     std::fs::write(folder.join("platform_scripts.rs"), list).expect("OUT_DIR is writable");
+}
+
+/// Where the code of a script is.
+pub(crate) fn code_file(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("platform_script_{index}.code"))
 }
 
 /// Names and sources, by name.

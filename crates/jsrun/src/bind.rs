@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use deno_core::v8;
 use jsrun_types::{FunctionHandle, JsString, Value};
@@ -68,7 +69,7 @@ impl LocalRuntime {
         self.check_open()?;
         let limits = self.limits;
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
-        self.slice(Running::Nothing, deadlines, &limits, |scope, state| {
+        self.slice(Instant::now(), Running::Nothing, deadlines, &limits, |scope, state| {
             let value = make(scope, state)?;
             let key = v8::String::new(scope, name).ok_or(Broken::Threw)?;
             let global = scope.get_current_context().global(scope);

@@ -190,13 +190,14 @@ impl LocalRuntime {
             cpu: call.cpu.unwrap_or(self.limits.cpu),
             ..self.limits
         };
-        let mut deadlines = Deadlines::from_now(limits.wall, limits.cpu);
+        let started = Instant::now();
+        let mut deadlines = Deadlines::from(started, limits.wall, limits.cpu);
         let (timers, host_calls) = (self.state.timers.last_id(), self.state.bindings.mark());
         let before = self.busy;
         let mut execution = self.stats.begin(call, wait == Wait::Yes);
         let reads = matches!(call.what, What::StreamRead(_));
         let mut asked = None;
-        let result = self.slice(running, deadlines, &limits, |scope, state| {
+        let result = self.slice(started, running, deadlines, &limits, |scope, state| {
             let value = perform(scope, state, call)?;
             if reads {
                 asked = v8::Local::try_from(value).ok().map(|promise| v8::Global::new(scope, promise));
@@ -248,11 +249,14 @@ impl LocalRuntime {
     ) -> Result<Settled, Error> {
         loop {
             let context = &mut Context::from_waker(std::task::Waker::noop());
-            if !self.armed(running, deadlines, limits, |runtime| modules::poll(runtime, context))?.advanced {
+            let now = Instant::now();
+            let polled =
+                self.armed(now, running, deadlines, limits, |runtime| modules::poll(runtime, context))?;
+            if !polled.advanced {
                 break;
             }
         }
-        self.slice(running, deadlines, limits, |scope, state| {
+        self.slice(Instant::now(), running, deadlines, limits, |scope, state| {
             let promise = v8::Local::new(scope, promise);
             settle(scope, state, promise.into())
         })
@@ -337,8 +341,9 @@ impl LocalRuntime {
         let limits = self.limits;
         // What says nothing else is nobody's.
         self.enter(Owner::NOBODY);
-        let polled =
-            self.armed(Running::EventLoop, deadlines, &limits, |runtime| event_loop::turn(runtime, context));
+        let polled = self.armed(Instant::now(), Running::EventLoop, deadlines, &limits, |runtime| {
+            event_loop::turn(runtime, context)
+        });
         let paused = self.watch.watch().paused();
         for call in &mut self.waiting.calls {
             call.execution.add(self.busy.saturating_sub(before));
@@ -465,7 +470,7 @@ impl LocalRuntime {
             // From here on it does not wait: it is what runs.
             self.state.owners.end(call.waiting.owner, &self.stop);
             let (deadlines, limits) = (call.waiting.deadlines.get(), call.begun.limits);
-            let result = self.slice(running, deadlines, &limits, |scope, state| {
+            let result = self.slice(Instant::now(), running, deadlines, &limits, |scope, state| {
                 let promise = v8::Local::new(scope, promise);
                 settle(scope, state, promise.into())
             });
@@ -608,7 +613,7 @@ fn perform<'s>(
             // A script without a name has no extension, and is what most calls are.
             let is_plain = matches!(name, Cow::Borrowed(_)) && *language == Language::JavaScript;
             if is_plain {
-                return compile_and_run(scope, code, name);
+                return state.recent_scripts.run(scope, code, name);
             }
             let dialect = Dialect::of_program(*language, name);
             let script = program::prepare_script(&state.sources, code, name, dialect)

@@ -98,7 +98,16 @@ pub(crate) fn compile_and_run<'s>(
     source: v8::Local<'s, v8::String>,
     name: &str,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    compile(scope, source, name)?.run(scope)
+}
+
+/// Compiles a classic script. `None` when V8 threw.
+pub(crate) fn compile<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    source: v8::Local<'s, v8::String>,
+    name: &str,
+) -> Option<v8::Local<'s, v8::Script>> {
     let name = v8::String::new(scope, name)?;
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
-    v8::Script::compile(scope, source, Some(&origin))?.run(scope)
+    v8::Script::compile(scope, source, Some(&origin))
 }

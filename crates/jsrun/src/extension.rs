@@ -15,6 +15,9 @@ use std::time::Instant;
 use deno_core::{Extension, JsRuntime, OpState, op2, v8};
 use v8::MapFnTo;
 
+/// The platform's scripts are the bodies of functions with this parameter, in which they find what they build on.
+pub(crate) const PLATFORM_SCRIPT_PARAMETER: &str = "__bootstrap";
+
 /// Who receives what the snapshot's JavaScript has to say.
 pub(crate) trait Host {
     /// A console method was called; `level` counts as in js/console.js.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deno_core::v8;
@@ -24,17 +25,32 @@ pub(crate) struct Handles {
 
 /// Handles that nobody holds any more. Any thread adds; the runtime's own takes.
 #[derive(Default)]
-struct Released(Mutex<Vec<u64>>);
+struct Released {
+    ids: Mutex<Vec<u64>>,
+    /// Whether there are any. Calls ask.
+    any: AtomicBool,
+}
 
 impl Released {
+    fn take(&self) -> Vec<u64> {
+        if !self.any.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let mut ids = self.lock();
+        self.any.store(false, Ordering::Release);
+        std::mem::take(&mut ids)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl HandleOwner for Released {
     fn release(&self, id: u64) {
-        self.lock().push(id);
+        let mut ids = self.lock();
+        ids.push(id);
+        self.any.store(true, Ordering::Release);
     }
 }
 
@@ -96,8 +112,7 @@ impl Handles {
 
     /// Lets go of what nobody holds any more.
     pub(crate) fn collect(&self) {
-        let released = std::mem::take(&mut *self.released.lock());
-        for id in released {
+        for id in self.released.take() {
             self.close(id);
         }
     }

@@ -24,6 +24,7 @@ use crate::intrinsics::{self, Intrinsics};
 use crate::modules::{self, Modules};
 use crate::owners::{Owner, Owners};
 use crate::reactor::Reactor;
+use crate::recent_scripts::RecentScripts;
 use crate::repl::Repl;
 use crate::snapshot::{STARTUP_SNAPSHOT, Snapshot};
 use crate::sources::Sources;
@@ -44,6 +45,7 @@ const PATIENCE: usize = 200;
 pub struct LocalRuntime {
     // In this order: the runtime goes before what its callbacks use.
     pub(crate) js: Option<JsRuntime>,
+    pub(crate) context: Option<v8::Global<v8::Context>>,
     /// What the isolate's memory is partly in.
     _snapshot: Option<Snapshot>,
     pub(crate) tokio: Rc<Reactor>,
@@ -89,6 +91,7 @@ pub(crate) struct EngineState {
     buffers: Arc<BufferBudget>,
     pub(crate) sources: Sources,
     pub(crate) modules: Modules,
+    pub(crate) recent_scripts: RecentScripts,
     /// What the engine last put into the global `_`.
     pub(crate) last_value: RefCell<Option<v8::Global<v8::Value>>>,
     intrinsics: OnceCell<Intrinsics>,
@@ -114,6 +117,7 @@ impl EngineState {
             captured: RefCell::new(None),
             sources: Sources::default(),
             modules: Modules::default(),
+            recent_scripts: RecentScripts::default(),
             last_value: RefCell::new(None),
             conversion: Cell::new(builder.conversion),
             handles: Handles::new(),
@@ -204,6 +208,7 @@ impl LocalRuntime {
         let state = EngineState::install(&mut js, builder, &stop, &buffers)?;
         state.modules.set_longest(builder.largest_source.as_usize());
         let mut runtime = Self {
+            context: Some(js.main_context()),
             js: Some(js),
             _snapshot: snapshot,
             tokio: Rc::new(tokio),
@@ -400,7 +405,7 @@ impl LocalRuntime {
         }
         let limits = self.limits;
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
-        self.armed(Running::Nothing, deadlines, &limits, Self::clean)?
+        self.armed(Instant::now(), Running::Nothing, deadlines, &limits, Self::clean)?
     }
 
     /// Stops whatever runs when the heap is over its limit.
@@ -524,6 +529,8 @@ impl Drop for LocalRuntime {
         self.state.captured.take();
         self.state.last_value.take();
         self.state.modules.clear();
+        self.state.recent_scripts.clear();
+        self.context = None;
         self.js = None;
     }
 }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use deno_core::{JsRuntime, v8};
 use jsrun_types::ByteSize;
 
+use crate::flags;
+
 /// How V8 uses threads in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineMode {
@@ -18,10 +20,6 @@ pub enum EngineMode {
     Jitless,
 }
 
-/// The largest `WebAssembly.Memory` where it is not [`limit_wasm_memory`]: 128 MiB, the default memory limit. Wasm memory is
-/// outside V8's heap and its allocator, and this flag is the only bound that V8 has for it.
-const WASM_MEMORY: ByteSize = ByteSize::mib(128);
-
 /// A page of Wasm memory: <https://webassembly.github.io/spec/core/exec/runtime.html#page-size>.
 const WASM_PAGE: u64 = 64 << 10;
 
@@ -32,12 +30,8 @@ static PLATFORM: OnceLock<Option<v8::SharedRef<v8::Platform>>> = OnceLock::new()
 /// Making a runtime calls this with [`EngineMode::MultiThreaded`].
 pub fn initialize_v8(mode: EngineMode) {
     PLATFORM.get_or_init(|| {
-        set_wasm_flag(WASM_MEMORY);
-        // With it V8 15.0 takes the stack check out of `while (true) new Array(1000)`, and so nothing stops that loop.
-        v8::V8::set_flags_from_string("--no-turboshaft-loop-unrolling");
-        // Where heaps may be large, V8 otherwise maps its builtins once more for each isolate, close to what it compiles. That
-        // makes a runtime larger by a third of a MiB and later by 0.1 ms, and programs no faster that were measured.
-        v8::V8::set_flags_from_string("--no-short-builtin-calls");
+        set_wasm_flag(flags::DEFAULT_WASM_PAGES);
+        v8::V8::set_flags_from_string(flags::ALWAYS);
         // V8 by itself opens a file and reads 4 KiB from it, three times for each runtime.
         v8::V8::set_entropy_source(|bytes| getrandom::fill(bytes).is_ok());
         let platform = match mode {
@@ -61,17 +55,16 @@ pub fn initialize_v8(mode: EngineMode) {
 /// [`EngineMode::SingleThreaded`].
 pub(crate) fn limit_wasm_memory(limit: ByteSize) {
     if let Some(Some(_)) = PLATFORM.get() {
-        set_wasm_flag(limit);
+        // V8 has no more than 4 GiB of pages.
+        set_wasm_flag((limit.as_u64() / WASM_PAGE).clamp(1, 1 << 16));
     }
 }
 
-fn set_wasm_flag(limit: ByteSize) {
+fn set_wasm_flag(pages: u64) {
     static PAGES: AtomicU64 = AtomicU64::new(0);
-    // V8 has no more than 4 GiB of pages.
-    let pages = (limit.as_u64() / WASM_PAGE).clamp(1, 1 << 16);
     // Setting a flag takes some 10 µs.
     if PAGES.swap(pages, Ordering::Relaxed) != pages {
-        v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={pages}"));
+        v8::V8::set_flags_from_string(&flags::wasm_pages(pages));
     }
 }
 

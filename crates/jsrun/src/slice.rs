@@ -63,27 +63,32 @@ impl LocalRuntime {
     /// Runs JavaScript, and then the microtasks it leaves, until its deadlines. A stop ends it with the stop's reason.
     pub(crate) fn slice<R>(
         &mut self,
+        started: Instant,
         running: Running,
         deadlines: Deadlines,
         limits: &Limits,
         work: impl for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Rc<EngineState>) -> Result<R, Broken>,
     ) -> Result<R, Error> {
-        let result = self.armed(running, deadlines, limits, |runtime| {
-            let state = Rc::clone(&runtime.state);
-            let js = runtime.js();
-            deno_core::scope!(scope, js);
+        let result = self.armed(started, running, deadlines, limits, |runtime| {
+            let Self { js, context, state, .. } = runtime;
+            let js = js.as_mut().expect("only drop takes the runtime");
+            // As `deno_core::scope!`, without another handle for the context.
+            v8::scope!(let scope, js.v8_isolate());
+            let context = context.as_ref().expect("only drop takes the runtime");
+            let context = v8::Local::new(scope, context);
+            let scope = &mut v8::ContextScope::new(scope, context);
             match running {
                 Running::Call(number) => Owner::call(number).enter(scope),
                 Running::EventLoop | Running::Nothing => Owner::NOBODY.enter(scope),
             }
             v8::tc_scope!(let scope, scope);
-            match work(scope, &state) {
+            match work(scope, state) {
                 Ok(result) => Ok(result),
                 Err(Broken::Because(error)) => Err(error),
                 Err(Broken::Threw) => match scope.exception().filter(|_| !scope.has_terminated()) {
                     Some(exception) => {
                         let message = scope.message();
-                        Err(Error::Exception(Box::new(describe(scope, &state, exception, message))))
+                        Err(Error::Exception(Box::new(describe(scope, state, exception, message))))
                     }
                     // The stop's reason takes its place.
                     None => Err(Error::Cancelled),
@@ -93,9 +98,10 @@ impl LocalRuntime {
         result.map_err(|error| self.blame_buffers(error, limits))
     }
 
-    /// Does what may run JavaScript, until its deadlines.
+    /// Does what may run JavaScript, until its deadlines. It starts now, which the caller reads off the clock.
     pub(crate) fn armed<R>(
         &mut self,
+        started: Instant,
         running: Running,
         deadlines: Deadlines,
         limits: &Limits,
@@ -103,7 +109,6 @@ impl LocalRuntime {
     ) -> Result<R, Halt> {
         let tokio = Rc::clone(&self.tokio);
         let _guard = tokio.enter();
-        let started = Instant::now();
         let armed =
             self.watch.watch().arm(deadlines, started).map_err(|error| Halt::Failed(Error::Thread(error)))?;
         self.stop.set_running(running);

@@ -68,6 +68,8 @@ pub(crate) struct Stop {
     suspects: AtomicBool,
     /// How many [`Shield`]s there are.
     shields: AtomicU32,
+    /// Whether the watchdog has something to watch.
+    armed: AtomicBool,
 }
 
 /// How often the thread is asked to look before a call's own JavaScript is stopped without a look. It cannot look while it
@@ -100,14 +102,29 @@ impl Stop {
             unheard: AtomicU32::new(0),
             suspects: AtomicBool::new(false),
             shields: AtomicU32::new(0),
+            armed: AtomicBool::new(false),
         })
     }
 
     /// Stops the run; the first reason wins.
     pub(crate) fn request(&self, reason: StopReason) {
         self.request_from_watchdog(reason);
-        // Without its thread the flag is raised once, which nearly always is enough.
-        let _ = watchdog::notice();
+        // The reason is in place: who arms the watchdog meanwhile sees it.
+        if self.armed.load(Ordering::SeqCst) {
+            // Without its thread the flag is raised once, which nearly always is enough.
+            let _ = watchdog::notice();
+        }
+    }
+
+    /// The watchdog watches from here on. Tells whether it has something to do at once.
+    pub(crate) fn arm(&self) -> bool {
+        self.armed.store(true, Ordering::SeqCst);
+        self.reason().is_some()
+    }
+
+    /// The watchdog has nothing to watch.
+    pub(crate) fn disarm(&self) {
+        self.armed.store(false, Ordering::SeqCst);
     }
 
     /// As [`Stop::request`], by the watchdog itself, which need not be told.

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use deno_core::v8;
 use jsrun_types::{ByteSize, StreamHandle, Value};
@@ -136,7 +137,7 @@ impl LocalRuntime {
         let limits = self.limits;
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
         let owner = self.state.handles.owner();
-        self.slice(Running::Nothing, deadlines, &limits, |scope, state| {
+        self.slice(Instant::now(), Running::Nothing, deadlines, &limits, |scope, state| {
             let made = make(scope, state, stream).ok_or(Broken::Threw)?;
             let id = state.handles.keep_stream(v8::Global::new(scope, made));
             Ok(StreamHandle::new(id, owner))

@@ -52,11 +52,16 @@ pub(crate) struct Deadlines {
 impl Deadlines {
     /// Deadlines that begin now. A limit that no clock reaches is none.
     pub(crate) fn from_now(wall: Duration, cpu: Duration) -> Self {
+        Self::from(Instant::now(), wall, cpu)
+    }
+
+    /// Deadlines that begin now, for who knows already what time it is.
+    pub(crate) fn from(now: Instant, wall: Duration, cpu: Duration) -> Self {
         let cpu = (cpu < Duration::MAX).then(|| {
             let clock = CpuClock::of_this_thread();
             (clock, clock.now().saturating_add(cpu))
         });
-        let wall = Instant::now().checked_add(wall);
+        let wall = now.checked_add(wall);
         Self { wall, last_wall: wall, cpu }
     }
 
@@ -137,7 +142,9 @@ impl Watch {
             *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
         }
         *self.lock() = Some(deadlines);
-        if asks {
+        // A stop that was asked for before is in force, and whoever asked left it to this that the watchdog hears of it.
+        let stopped = self.stop.arm();
+        if asks || stopped {
             notice()?;
         } else if let Some(soonest) = self.until_next_look(&deadlines, now) {
             // With the deadline in place: a look that missed it has not told yet when the next one is.
@@ -231,6 +238,7 @@ pub(crate) struct Armed(Arc<Watch>);
 
 impl Drop for Armed {
     fn drop(&mut self) {
+        self.0.stop.disarm();
         *self.0.lock() = None;
     }
 }

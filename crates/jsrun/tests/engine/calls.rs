@@ -36,6 +36,47 @@ fn state_lives_on_from_call_to_call() {
 }
 
 #[test]
+fn scripts_that_are_evaluated_again_run_again() {
+    both(|call| {
+        for round in 1..=5 {
+            let count = "globalThis.count = (globalThis.count ?? 0) + 1";
+            assert_eq!(number(call(Call::eval(count), false)), round.to_string());
+            // More than are kept, and each of them twice.
+            for other in 0..40 {
+                for _ in 0..2 {
+                    assert_eq!(
+                        number(call(Call::eval(format!("{other} + 1")), false)),
+                        (other + 1).to_string()
+                    );
+                }
+            }
+            let error = call(Call::eval("\n null.x"), false).expect_err("it throws").to_string();
+            assert!(error.ends_with("(<eval>:2:7)"), "{error}");
+            let declared = call(Call::eval("let once = 1"), false);
+            assert_eq!(declared.is_ok(), round == 1, "{declared:?}");
+        }
+    });
+}
+
+#[test]
+fn a_stop_leaves_no_platform_half_loaded() {
+    const LOAD: &str =
+        "new URL('http://a'); structuredClone({}); new ReadableStream(); new Blob([]); for (;;);";
+    for micros in (0..4_000).step_by(200) {
+        std::thread::spawn(move || {
+            let mut runtime = LocalRuntime::new().expect("a runtime starts");
+            let wall = Duration::from_micros(micros);
+            let stopped = runtime.call(Call::eval(LOAD).wall(wall));
+            assert!(matches!(stopped, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{stopped:?}");
+            let all = "[new URL('http://a').href, structuredClone(1), new ReadableStream().locked, new Blob(['x']).size]";
+            assert_eq!(number(runtime.call(format!("{all}.join()"))), "\"http://a/,1,false,1\"", "{micros}");
+        })
+        .join()
+        .expect("it is so for each time");
+    }
+}
+
+#[test]
 fn promises_are_waited_for_or_named() {
     both(|call| {
         assert_eq!(number(call(Call::eval("Promise.resolve(1).then((x) => x + 1)"), false)), "2");
