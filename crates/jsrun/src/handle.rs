@@ -1,14 +1,15 @@
 //! A runtime on another thread, to be used from anywhere.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread::ThreadId;
-use std::time::{Duration, Instant};
 
 use jsrun_types::{Event, FunctionHandle, JsString, Outcome, RunRequest, StreamHandle, Value};
 
 use crate::calls::CallControl;
+use crate::line::Line;
+use crate::lookout::Lookout;
 use crate::stop::{Stop, StopReason};
 use crate::{
     Binding, Call, Canceller, CloseReason, Error, HostFunction, HostStream, ImportMapError,
@@ -17,9 +18,6 @@ use crate::{
 
 /// How many commands may wait for a runtime.
 pub(crate) const WAITING_COMMANDS: usize = 1_024;
-
-/// How long a thread looks for an answer before it sleeps: waking a sleeping one takes longer than a short call.
-const LOOK_BEFORE_SLEEP: Duration = Duration::from_micros(20);
 
 /// What the runtime's thread is to do.
 pub(crate) enum Command {
@@ -41,6 +39,10 @@ pub struct Handle {
 
 pub(crate) struct Shared {
     pub(crate) commands: async_channel::Sender<Command>,
+    /// Who waits for a place among them without blocking.
+    pub(crate) line: Line,
+    /// For answers, before their callers sleep.
+    pub(crate) lookout: Lookout,
     pub(crate) stop: Arc<Stop>,
     pub(crate) thread: ThreadId,
     /// Closes when the thread has ended.
@@ -60,7 +62,15 @@ impl Shared {
         stop: Arc<Stop>,
         ended: async_channel::Receiver<()>,
     ) -> Self {
-        Self { commands, stop, thread: std::thread::current().id(), ended, closed: AtomicU8::new(OPEN) }
+        Self {
+            commands,
+            line: Line::default(),
+            lookout: Lookout::default(),
+            stop,
+            thread: std::thread::current().id(),
+            ended,
+            closed: AtomicU8::new(OPEN),
+        }
     }
 
     /// Why the runtime takes no more commands, if it does not.
@@ -129,7 +139,8 @@ impl Handle {
         };
         let control = CallControl::new(Arc::clone(&self.shared.stop));
         self.send(start(call.into(), control, finish))?;
-        let result = look_then_sleep(&answer).unwrap_or_else(|| Err(self.shared.closed_error()));
+        let result =
+            look_then_sleep(&self.shared.lookout, &answer).unwrap_or_else(|| Err(self.shared.closed_error()));
         self.shared.explain(result)
     }
 
@@ -168,6 +179,25 @@ impl Handle {
         let control = CallControl::new(Arc::clone(&self.shared.stop));
         let (call, begun) = (call.into(), Arc::clone(&control));
         self.send_or_refuse(finish, |finish| start(call, begun, move |result| finish.finish(result)));
+        CallCanceller(control)
+    }
+
+    /// As [`Handle::begin_call`], but never refused with [`Error::Busy`]: when too many commands wait, the call waits behind
+    /// them, in order, without blocking anybody. For hosts whose own callers are bounded: nothing here bounds how many wait.
+    pub fn queue_call(
+        &self,
+        call: impl Into<Call>,
+        finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
+    ) -> CallCanceller {
+        let control = CallControl::new(Arc::clone(&self.shared.stop));
+        let finish = Finisher {
+            shared: Arc::clone(&self.shared),
+            busy: Arc::default(),
+            finish: Some(finish),
+            result: PhantomData,
+        };
+        let command = start(call.into(), Arc::clone(&control), move |result| finish.finish(result));
+        self.shared.line.send(&self.shared.commands, command);
         CallCanceller(control)
     }
 
@@ -425,7 +455,7 @@ impl Handle {
         self.send(Command::Now(Box::new(move |runtime| {
             let _ = sender.send(work(runtime));
         })))?;
-        look_then_sleep(&answer).ok_or_else(|| self.shared.closed_error())
+        look_then_sleep(&self.shared.lookout, &answer).ok_or_else(|| self.shared.closed_error())
     }
 
     /// Does something with the runtime on its thread, between the turns of its event loop, without waiting for it. It is
@@ -628,8 +658,8 @@ fn chunk(read: Value) -> Option<Value> {
 }
 
 /// Waits for an answer. `None` when there will be none.
-fn look_then_sleep<T>(answer: &oneshot::Receiver<T>) -> Option<T> {
-    match look(|| match answer.try_recv() {
+fn look_then_sleep<T>(lookout: &Lookout, answer: &oneshot::Receiver<T>) -> Option<T> {
+    match lookout.look(|| match answer.try_recv() {
         Ok(answer) => Some(Some(answer)),
         Err(oneshot::TryRecvError::Disconnected) => Some(None),
         Err(oneshot::TryRecvError::Empty) => None,
@@ -637,26 +667,4 @@ fn look_then_sleep<T>(answer: &oneshot::Receiver<T>) -> Option<T> {
         Some(answer) => answer,
         None => answer.recv_ref().ok(),
     }
-}
-
-/// Looks again and again for a short time, where another processor may be at work meanwhile.
-pub(crate) fn look<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    static SEVERAL_PROCESSORS: LazyLock<bool> =
-        LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1));
-    if let Some(found) = look() {
-        return Some(found);
-    }
-    if !*SEVERAL_PROCESSORS {
-        return None;
-    }
-    let begun = Instant::now();
-    while begun.elapsed() < LOOK_BEFORE_SLEEP {
-        for _ in 0..32 {
-            if let Some(found) = look() {
-                return Some(found);
-            }
-            std::hint::spin_loop();
-        }
-    }
-    None
 }

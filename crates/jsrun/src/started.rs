@@ -6,7 +6,7 @@ use std::time::Duration;
 use jsrun_types::Value;
 
 use crate::calls::{CallControl, Finish};
-use crate::handle::{Command, Shared, look};
+use crate::handle::{Command, Shared};
 use crate::{Call, CallCanceller, Error, Handle};
 
 /// A call that was asked for; from [`Handle::start_call`].
@@ -67,7 +67,7 @@ impl StartedCall {
     /// What the call came to: its result, or nothing yet because its promise is pending. `None` when there is no answer
     /// after so long.
     pub fn wait(&self, longest: Duration) -> Option<Result<Option<Value>, Error>> {
-        let answer = look(|| match self.answer.try_recv() {
+        let answer = self.shared.lookout.look(|| match self.answer.try_recv() {
             Err(oneshot::TryRecvError::Empty) => None,
             answer => Some(answer.ok()),
         });

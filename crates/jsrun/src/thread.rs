@@ -7,7 +7,8 @@ use std::task::Poll;
 
 use deno_core::futures::Stream as _;
 
-use crate::handle::{Command, Shared, WAITING_COMMANDS, look};
+use crate::handle::{Command, Shared, WAITING_COMMANDS};
+use crate::lookout::Lookout;
 use crate::{CloseReason, Error, Handle, LocalRuntime, RuntimeBuilder};
 
 /// A runtime on a thread of its own. It is used through [`Handle`], which it derefs to. Dropping it closes it.
@@ -133,6 +134,7 @@ impl Drop for Runtime {
 fn serve(runtime: &mut LocalRuntime, commands: async_channel::Receiver<Command>, shared: &Shared) {
     let mut commands = pin!(commands);
     let mut alone = None;
+    let lookout = Lookout::default();
     while shared.close_reason().is_none() {
         if let Some(reason) = runtime.closed.filter(|_| !runtime.is_waiting()) {
             // Its heap is of no more use to anybody.
@@ -143,7 +145,7 @@ fn serve(runtime: &mut LocalRuntime, commands: async_channel::Receiver<Command>,
             wait_and_serve(runtime, &mut commands, &mut alone, shared);
             continue;
         }
-        match alone.take().or_else(|| next(&commands)) {
+        match alone.take().or_else(|| next(&commands, &lookout, shared)) {
             Some(Command::Now(work) | Command::Alone(work)) => work(runtime),
             None => break,
         }
@@ -153,14 +155,17 @@ fn serve(runtime: &mut LocalRuntime, commands: async_channel::Receiver<Command>,
     // What is still in the queue is dropped with it, and whoever asked is told so by that.
     commands.close();
     while commands.try_recv().is_ok() {}
+    shared.line.advance(&shared.commands);
 }
 
 /// Commands that are served between two turns of the event loop.
 const COMMANDS_PER_TURN: usize = 16;
 
 /// The next command; `None` when there will be none.
-fn next(commands: &async_channel::Receiver<Command>) -> Option<Command> {
-    look(|| commands.try_recv().ok()).or_else(|| commands.recv_blocking().ok())
+fn next(commands: &async_channel::Receiver<Command>, lookout: &Lookout, shared: &Shared) -> Option<Command> {
+    let next = lookout.look(|| commands.try_recv().ok()).or_else(|| commands.recv_blocking().ok());
+    shared.line.advance(&shared.commands);
+    next
 }
 
 /// Turns the event loop for the calls that wait, and serves commands in between. A command that is to be alone ends
@@ -181,7 +186,9 @@ fn wait_and_serve(
                 break;
             }
             left -= 1;
-            match commands.as_mut().poll_next(context) {
+            let next = commands.as_mut().poll_next(context);
+            shared.line.advance(&shared.commands);
+            match next {
                 Poll::Ready(Some(Command::Now(work))) => work(runtime),
                 Poll::Ready(Some(command @ Command::Alone(_))) => *alone = Some(command),
                 // Closed, or nobody is left who could ask.

@@ -216,6 +216,62 @@ fn calls_wait_side_by_side() {
 }
 
 #[test]
+fn queued_calls_are_served_in_order_however_many_wait() {
+    const CALLS: usize = 2_000;
+    let runtime = runtime();
+    let (release, held) = mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new(held);
+    let (entered, entries) = mpsc::channel();
+    runtime
+        .bind_function("hold", move |_: Vec<Value>| {
+            entered.send(()).expect("the test listens");
+            let _ = gate.lock().expect("one thread").recv();
+            Ok(Value::Undefined)
+        })
+        .expect("it binds");
+    let (sender, answers) = mpsc::channel();
+    let holding = Call::eval("hold(); globalThis.log = []; setTimeout(() => {}, 1e6); 0").wall(Duration::MAX);
+    runtime.queue_call(holding, |result| drop(result.expect("it runs")));
+    entries.recv().expect("it runs");
+    for n in 0..CALLS {
+        let sender = sender.clone();
+        // Those in front wait for the last. With the timer there is always something that could settle their promises.
+        let code = format!(
+            "log.push({n}) < {CALLS} ? new Promise((r) => (globalThis.wake ??= []).push(r)) : wake.map((r) => r(1)).length"
+        );
+        let call = Call::eval(code).wall(Duration::MAX).cpu(Duration::MAX);
+        runtime.queue_call(call, move |result| sender.send(number(result)).expect("the test listens"));
+    }
+    drop(sender);
+    release.send(()).expect("it is held");
+    let answers: Vec<String> = answers.iter().take(CALLS).collect();
+    assert_eq!(answers.iter().filter(|answer| *answer == "1").count(), CALLS - 1);
+    let in_order = runtime.eval(format!("log.length === {CALLS} && log.every((n, index) => n === index)"));
+    assert_eq!(in_order.expect("it runs"), Value::Boolean(true));
+}
+
+#[test]
+fn queued_calls_end_with_the_runtime() {
+    let runtime = runtime();
+    let (sender, answers) = mpsc::channel();
+    for _ in 0..3_000 {
+        let sender = sender.clone();
+        runtime.queue_call(Call::eval("for (;;);").wall(Duration::MAX), move |result| {
+            sender.send(result).expect("the test listens");
+        });
+    }
+    runtime.close();
+    drop(sender);
+    let mut count = 0;
+    for answer in answers {
+        assert!(matches!(answer, Err(Error::Closed(_))), "{answer:?}");
+        count += 1;
+    }
+    assert_eq!(count, 3_000);
+    runtime.queue_call("1", |result| assert!(matches!(result, Err(Error::Closed(_))), "{result:?}"));
+}
+
+#[test]
 fn one_calls_deadline_leaves_the_others_waiting() {
     let runtime = runtime();
     runtime.eval("globalThis.gate = new Promise((open) => { globalThis.open = open }); 0").expect("it runs");
