@@ -53,9 +53,10 @@ impl Backend {
         }
     }
 
+    /// Whether a call would be refused because too many wait. A thread has a line for those.
     pub(crate) fn is_busy(&self) -> bool {
         match self {
-            Self::Thread(handle) => handle.is_busy(),
+            Self::Thread(_) => false,
             Self::Process(process) => process.remote.is_busy(),
         }
     }
@@ -67,13 +68,14 @@ impl Backend {
         }
     }
 
-    pub(crate) fn begin_call(
+    /// Begins a call without waiting. `finish` gets its result on another thread, without the GIL.
+    pub(crate) fn queue_call(
         &self,
         call: Call,
         finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
     ) -> CallCanceller {
         match self {
-            Self::Thread(handle) => CallCanceller::Thread(handle.begin_call(call, finish)),
+            Self::Thread(handle) => CallCanceller::Thread(handle.queue_call(call, finish)),
             Self::Process(process) => CallCanceller::Process(process.remote.begin_call(call, finish)),
         }
     }

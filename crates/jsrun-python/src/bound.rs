@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, Weak};
 
 use jsrun::{HostError, HostFunction, HostReply, Value};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::core::{Core, lock};
 use crate::error::to_host_error;
-use crate::host_call::HostCall;
+use crate::host_call::{self, Work};
 use crate::loops::Preferred;
 use crate::python;
 use crate::values::{Root, from_python, to_python};
@@ -31,17 +31,17 @@ impl BoundFunction {
     }
 
     fn call_attached(&self, py: Python<'_>, core: &Arc<Core>, args: Vec<Value>) -> PyResult<HostReply> {
+        if self.is_coroutine {
+            let destination = core.loops.choose(py, self.preferred)?;
+            return Ok(host_call::begin(core, Work::Bound { number: self.number, args }, destination));
+        }
         let Some(function) = core.callables.get(py, self.number) else {
             return Ok(HostReply::Now(Err(HostError::new("Error", "the function's runtime is closed"))));
         };
-        if self.is_coroutine {
-            return HostCall::function(core, function, args)
-                .begin(py, &core.loops.choose(py, self.preferred)?);
-        }
         let result = function.call1(arguments(py, core, args)?)?;
-        if python::helper(py, "is_awaitable")?.call1((&result,))?.is_truthy()? {
-            let event_loop = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&result))?;
-            return HostCall::awaitable(core, result).begin(py, &event_loop);
+        if is_awaitable(&result)? {
+            let destination = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&result))?;
+            return Ok(host_call::begin(core, Work::Awaitable(result.unbind()), destination));
         }
         from_python(&result, &core.conversion, Root::Result).map(|value| HostReply::Now(Ok(value)))
     }
@@ -49,6 +49,13 @@ impl BoundFunction {
 
 impl HostFunction for BoundFunction {
     fn call(&self, args: Vec<Value>) -> HostReply {
+        // A loop that waits takes a coroutine function without the GIL.
+        if self.is_coroutine
+            && let Some(core) = self.core.upgrade()
+            && let Some(destination) = core.loops.waiting(self.preferred)
+        {
+            return host_call::begin(&core, Work::Bound { number: self.number, args }, destination);
+        }
         attached(&self.core, |py, core| self.call_attached(py, core, args))
     }
 }
@@ -66,6 +73,18 @@ fn attached(
         })
     });
     reply.unwrap_or_else(|| HostReply::Now(Err(HostError::new("Error", "the interpreter is shutting down"))))
+}
+
+/// Whether what a function gave is to be awaited. Most of what functions give is a value, by its exact type.
+pub(crate) fn is_awaitable(result: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_value = result.is_none()
+        || result.is_exact_instance_of::<PyInt>()
+        || result.is_exact_instance_of::<PyString>()
+        || result.is_exact_instance_of::<PyFloat>()
+        || result.is_exact_instance_of::<PyBool>()
+        || result.is_exact_instance_of::<PyDict>()
+        || result.is_exact_instance_of::<PyList>();
+    Ok(!is_value && python::helper(result.py(), "is_awaitable")?.call1((result,))?.is_truthy()?)
 }
 
 /// A coroutine that nobody will await, which Python would warn of.

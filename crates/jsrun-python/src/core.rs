@@ -3,15 +3,15 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use jsrun::{Call, CloseReason, ConversionLimits, Error, Later, Value};
+use jsrun::{Call, CloseReason, ConversionLimits, Error, Later, Lookout, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::backend::{Backend, Closing};
+use crate::backend::{Backend, CallCanceller, Closing};
 use crate::callables::Callables;
 use crate::error::{self, Subject};
 use crate::loops::Loops;
@@ -30,6 +30,10 @@ pub(crate) struct Core {
     pub(crate) conversion: ConversionLimits,
     pub(crate) callables: Arc<Callables>,
     pub(crate) loops: Arc<Loops>,
+    /// Calls that were begun without waiting, and are not over.
+    outstanding: Arc<AtomicUsize>,
+    /// For results, before a loop waits for them.
+    pub(crate) lookout: Lookout,
     id: u64,
     /// [`forks`] when it was made.
     forks: u64,
@@ -50,6 +54,8 @@ impl Core {
             conversion,
             callables,
             loops,
+            outstanding: Arc::default(),
+            lookout: Lookout::default(),
             id,
             forks: forks(),
             out_of_memory: AtomicBool::new(false),
@@ -117,6 +123,27 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// Begins a call without waiting for it. `finish` gets its result: once, on the runtime's thread, without the GIL.
+    pub(crate) fn queue_call(
+        &self,
+        call: Call,
+        subject: Subject,
+        finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
+    ) -> PyResult<CallCanceller> {
+        let handle = self.handle(subject)?;
+        let outstanding = Arc::clone(&self.outstanding);
+        outstanding.fetch_add(1, Ordering::Relaxed);
+        Ok(handle.queue_call(call, move |result| {
+            outstanding.fetch_sub(1, Ordering::Relaxed);
+            finish(result);
+        }))
+    }
+
+    /// Whether no call is outstanding that was begun without waiting.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.outstanding.load(Ordering::Relaxed) == 0
     }
 
     /// Asks the runtime for something that is no call, and waits for it with the GIL released.

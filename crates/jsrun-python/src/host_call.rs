@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use crate::bound::arguments;
 use crate::core::{Core, lock};
 use crate::error::to_host_error;
+use crate::mailbox::Destination;
 use crate::python;
 use crate::values::{Root, from_python};
 
@@ -17,7 +18,10 @@ type Answer = Result<Option<Value>, HostError>;
 
 /// A call of a Python function that gives an awaitable. Its methods are for `jsrun._bridge`, on the event loop.
 #[pyclass(frozen, module = "jsrun._jsrun")]
-pub(crate) struct HostCall {
+pub(crate) struct HostCall(Arc<Shared>);
+
+/// What the loop and the runtime's thread share of a call.
+struct Shared {
     core: Weak<Core>,
     work: Mutex<Option<Work>>,
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
@@ -25,98 +29,55 @@ pub(crate) struct HostCall {
     task: Mutex<Option<Py<PyAny>>>,
 }
 
-enum Work {
-    Function { function: Py<PyAny>, args: Vec<Value> },
+/// What is to be done on the event loop.
+pub(crate) enum Work {
+    /// One of the runtime's [`Callables`](crate::callables::Callables), by its number.
+    Bound {
+        number: usize,
+        args: Vec<Value>,
+    },
+    Function {
+        function: Py<PyAny>,
+        args: Vec<Value>,
+    },
     Awaitable(Py<PyAny>),
 }
 
-impl HostCall {
-    pub(crate) fn function(core: &Arc<Core>, function: Bound<'_, PyAny>, args: Vec<Value>) -> Self {
-        Self::new(core, Work::Function { function: function.unbind(), args })
-    }
+/// Begins the work on a loop, without the GIL; JavaScript gets a promise.
+pub(crate) fn begin(core: &Arc<Core>, work: Work, destination: Destination) -> HostReply {
+    let answer = schedule(core, work, destination);
+    HostReply::Later(Box::pin(async move { answer.await.map(|value| value.unwrap_or(Value::Undefined)) }))
+}
 
-    pub(crate) fn awaitable(core: &Arc<Core>, awaitable: Bound<'_, PyAny>) -> Self {
-        Self::new(core, Work::Awaitable(awaitable.unbind()))
+/// Begins the work on a loop, without the GIL. Dropping the future cancels it.
+pub(crate) fn schedule(
+    core: &Arc<Core>,
+    work: Work,
+    destination: Destination,
+) -> impl Future<Output = Answer> + Send + 'static + use<> {
+    let (sender, answer) = oneshot::async_channel();
+    let shared = Arc::new(Shared {
+        core: Arc::downgrade(core),
+        work: Mutex::new(Some(work)),
+        answer: Mutex::new(Some(sender)),
+        task: Mutex::new(None),
+    });
+    let begun = Arc::clone(&shared);
+    destination
+        .post(Box::new(move |py| python::helper(py, "start_host_call")?.call1((HostCall(begun),)).map(drop)));
+    let cancel = CancelOnDrop { destination, call: Some(shared) };
+    async move {
+        let answer = answer.await;
+        cancel.disarm();
+        answer.unwrap_or_else(|_| Err(HostError::new("Error", "the event loop has ended")))
     }
+}
 
-    fn new(core: &Arc<Core>, work: Work) -> Self {
-        Self {
-            core: Arc::downgrade(core),
-            work: Mutex::new(Some(work)),
-            answer: Mutex::new(None),
-            task: Mutex::new(None),
-        }
-    }
-
-    /// Begins it on a loop; JavaScript gets a promise.
-    pub(crate) fn begin(self, py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> PyResult<HostReply> {
-        let answer = self.schedule(py, event_loop)?;
-        Ok(HostReply::Later(Box::pin(
-            async move { answer.await.map(|value| value.unwrap_or(Value::Undefined)) },
-        )))
-    }
-
-    /// Begins it on a loop. Dropping the future cancels it.
-    pub(crate) fn schedule(
-        self,
-        py: Python<'_>,
-        event_loop: &Bound<'_, PyAny>,
-    ) -> PyResult<impl Future<Output = Answer> + Send + 'static + use<>> {
-        let (sender, answer) = oneshot::async_channel();
-        *lock(&self.answer) = Some(sender);
-        let call = Bound::new(py, self)?;
-        event_loop.call_method1("call_soon_threadsafe", (python::helper(py, "start_host_call")?, &call))?;
-        let cancel =
-            CancelOnDrop { event_loop: event_loop.clone().unbind(), call: Some(call.unbind().into_any()) };
-        Ok(async move {
-            let answer = answer.await;
-            cancel.disarm();
-            answer.unwrap_or_else(|_| Err(HostError::new("Error", "the event loop has ended")))
-        })
-    }
-
+impl Shared {
     fn settle(&self, answer: Answer) {
         if let Some(sender) = lock(&self.answer).take() {
             let _ = sender.send(answer);
         }
-    }
-}
-
-#[pymethods]
-impl HostCall {
-    /// Calls the function; gives what is to be awaited.
-    fn invoke<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let work = lock(&self.work).take();
-        match (work, self.core.upgrade()) {
-            (Some(Work::Function { function, args }), Some(core)) => {
-                function.bind(py).call1(arguments(py, &core, args)?)
-            }
-            (Some(Work::Awaitable(awaitable)), _) => Ok(awaitable.into_bound(py)),
-            (_, None) | (None, _) => Err(PyRuntimeError::new_err("Runtime is closed")),
-        }
-    }
-
-    /// Hands the result to JavaScript.
-    fn finish(&self, py: Python<'_>, result: &Bound<'_, PyAny>) {
-        let Some(core) = self.core.upgrade() else { return };
-        let value = from_python(result, &core.conversion, Root::Result);
-        self.settle(value.map(Some).map_err(|error| to_host_error(py, error)));
-    }
-
-    /// Hands an exception to JavaScript.
-    fn fail(&self, py: Python<'_>, error: Bound<'_, PyAny>) {
-        let error = PyErr::from_value(error);
-        self.settle(if error.is_instance_of::<PyStopAsyncIteration>(py) {
-            Ok(None)
-        } else {
-            Err(to_host_error(py, error))
-        });
-    }
-
-    /// Keeps the task, which loops refer to weakly.
-    fn keep(&self, task: Py<PyAny>) {
-        let before = lock(&self.task).replace(task);
-        drop(before);
     }
 
     /// JavaScript does not wait any more. Gives the task, if there is one to cancel.
@@ -127,10 +88,52 @@ impl HostCall {
     }
 }
 
+#[pymethods]
+impl HostCall {
+    /// Calls the function; gives what is to be awaited.
+    fn invoke<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let work = lock(&self.0.work).take();
+        match (work, self.0.core.upgrade()) {
+            (Some(Work::Bound { number, args }), Some(core)) => match core.callables.get(py, number) {
+                Some(function) => function.call1(arguments(py, &core, args)?),
+                None => Err(PyRuntimeError::new_err("Runtime is closed")),
+            },
+            (Some(Work::Function { function, args }), Some(core)) => {
+                function.bind(py).call1(arguments(py, &core, args)?)
+            }
+            (Some(Work::Awaitable(awaitable)), _) => Ok(awaitable.into_bound(py)),
+            (_, None) | (None, _) => Err(PyRuntimeError::new_err("Runtime is closed")),
+        }
+    }
+
+    /// Hands the result to JavaScript.
+    fn finish(&self, py: Python<'_>, result: &Bound<'_, PyAny>) {
+        let Some(core) = self.0.core.upgrade() else { return };
+        let value = from_python(result, &core.conversion, Root::Result);
+        self.0.settle(value.map(Some).map_err(|error| to_host_error(py, error)));
+    }
+
+    /// Hands an exception to JavaScript.
+    fn fail(&self, py: Python<'_>, error: Bound<'_, PyAny>) {
+        let error = PyErr::from_value(error);
+        self.0.settle(if error.is_instance_of::<PyStopAsyncIteration>(py) {
+            Ok(None)
+        } else {
+            Err(to_host_error(py, error))
+        });
+    }
+
+    /// Keeps the task, which loops refer to weakly.
+    fn keep(&self, task: Py<PyAny>) {
+        let before = lock(&self.0.task).replace(task);
+        drop(before);
+    }
+}
+
 /// JavaScript has given up: the task is cancelled.
 struct CancelOnDrop {
-    event_loop: Py<PyAny>,
-    call: Option<Py<PyAny>>,
+    destination: Destination,
+    call: Option<Arc<Shared>>,
 }
 
 impl CancelOnDrop {
@@ -142,12 +145,9 @@ impl CancelOnDrop {
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         let Some(call) = self.call.take() else { return };
-        Python::try_attach(|py| {
-            let cancel = python::helper(py, "cancel_host_call");
-            // A loop that is closed has ended its tasks.
-            let _ = cancel.and_then(|cancel| {
-                self.event_loop.bind(py).call_method1("call_soon_threadsafe", (cancel, call))
-            });
-        });
+        self.destination.post(Box::new(move |py| match call.give_up() {
+            Some(task) => task.call_method0(py, "cancel").map(drop),
+            None => Ok(()),
+        }));
     }
 }

@@ -18,6 +18,7 @@ mod function;
 mod host_call;
 mod inspector;
 mod loops;
+mod mailbox;
 mod modules;
 mod pending;
 mod pool;
@@ -50,9 +51,11 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pool::Pool>()?;
     module.add_class::<pool::PoolStats>()?;
     module.add_class::<undefined::JsUndefined>()?;
+    module.add_class::<mailbox::Mailbox>()?;
     module.add("undefined", undefined::undefined(module.py())?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(core::close_all, module)?)?;
+    module.add_function(wrap_pyfunction!(pending::is_out_of_breath, module)?)?;
     module.add_function(wrap_pyfunction!(snapshot::serve, module)?)?;
     module.add_function(wrap_pyfunction!(pool::serve_zygote, module)?)?;
     module.add_function(wrap_pyfunction!(core::after_fork, module)?)

@@ -6,12 +6,11 @@ use jsrun::{LoadError, LoadedModule, ModuleSource, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::bound::give_up;
+use crate::bound::{give_up, is_awaitable};
 use crate::core::Core;
 use crate::error::to_host_error;
-use crate::host_call::HostCall;
+use crate::host_call::{self, Work};
 use crate::loops::Preferred;
-use crate::python;
 use crate::values::{Root, from_python, type_name};
 
 /// A Python function that the engine asks for modules, on the runtime's thread.
@@ -45,12 +44,12 @@ impl ModuleFunction {
     pub(crate) fn load(&self, url: &str) -> LoadedModule {
         let loaded = self.attached(|py, core, function| {
             let source = function.call1((url,))?;
-            if !python::helper(py, "is_awaitable")?.call1((&source,))?.is_truthy()? {
+            if !is_awaitable(&source)? {
                 let source = from_python(&source, &core.conversion, Root::Result)?;
                 return Ok(LoadedModule::Now(module_source(source)));
             }
-            let event_loop = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&source))?;
-            let source = HostCall::awaitable(core, source).schedule(py, &event_loop)?;
+            let destination = core.loops.choose(py, self.preferred).inspect_err(|_| give_up(&source))?;
+            let source = host_call::schedule(core, Work::Awaitable(source.unbind()), destination);
             Ok(LoadedModule::later(async move {
                 let source =
                     source.await.map_err(|error| LoadError { name: error.class, message: error.message })?;

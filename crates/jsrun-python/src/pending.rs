@@ -1,15 +1,19 @@
 //! Calls into JavaScript that an event loop waits for.
 
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsrun::{Call, Error, Value};
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
+use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::backend::CallCanceller;
 use crate::core::{Core, lock};
 use crate::error::Subject;
+use crate::loops::Entered;
 use crate::python;
 use crate::values::{Root, to_python};
 
@@ -21,6 +25,8 @@ pub(crate) struct PendingCall {
     gives: Gives,
     call: Mutex<Option<Call>>,
     canceller: Mutex<Option<CallCanceller>>,
+    /// Between its begin and the wait for it.
+    entered: Mutex<Option<Entered>>,
     slot: Arc<Slot>,
 }
 
@@ -36,7 +42,11 @@ pub(crate) enum Gives {
 
 /// Where the runtime's thread leaves the result.
 #[derive(Default)]
-pub(crate) struct Slot(Mutex<SlotState>);
+pub(crate) struct Slot {
+    state: Mutex<SlotState>,
+    /// The result has been left.
+    filled: AtomicBool,
+}
 
 #[derive(Default)]
 struct SlotState {
@@ -45,28 +55,31 @@ struct SlotState {
 }
 
 struct Waiter {
-    event_loop: Py<PyAny>,
     future: Py<PyAny>,
-    call: Py<PyAny>,
+    call: Py<PendingCall>,
+    entered: Entered,
 }
 
 impl Slot {
-    /// The result is there. Wakes the loop: once, and only if something waits on it.
+    /// The result is there. Tells the loop that waits for it, if one does; the GIL is not needed for that.
     pub(crate) fn fill(&self, result: Result<Value, Error>) {
         let waiter = {
-            let mut slot = lock(&self.0);
+            let mut slot = lock(&self.state);
             slot.result = Some(result);
             slot.waiter.take()
         };
-        let Some(Waiter { event_loop, future, call }) = waiter else { return };
-        Python::try_attach(|py| {
-            let deliver = call.bind(py).getattr("_deliver");
-            // A loop that is closed waits for nothing any more.
-            let _ = deliver.and_then(|deliver| {
-                event_loop.bind(py).call_method1("call_soon_threadsafe", (deliver, &future, &event_loop))
-            });
-            drop((event_loop, future, call));
-        });
+        self.filled.store(true, Ordering::Release);
+        let Some(Waiter { future, call, entered }) = waiter else { return };
+        let destination = entered.destination.clone();
+        destination.post(Box::new(move |py| {
+            drop(entered);
+            call.get().deliver(py, future.bind(py))
+        }));
+    }
+
+    /// The result, if it has been left.
+    fn take(&self) -> Option<Result<Value, Error>> {
+        if self.filled.load(Ordering::Acquire) { lock(&self.state).result.take() } else { None }
     }
 }
 
@@ -74,19 +87,35 @@ impl PendingCall {
     /// A call that begins when it is awaited.
     pub(crate) fn new(core: Arc<Core>, call: Call, gives: Gives, subject: Subject) -> Self {
         let slot = Arc::default();
-        Self { core, subject, gives, call: Mutex::new(Some(call)), canceller: Mutex::new(None), slot }
+        Self {
+            core,
+            subject,
+            gives,
+            call: Mutex::new(Some(call)),
+            canceller: Mutex::new(None),
+            entered: Mutex::new(None),
+            slot,
+        }
     }
 
     /// A call that has begun, and fills the slot.
     pub(crate) fn begun(core: Arc<Core>, slot: Arc<Slot>, subject: Subject) -> Self {
-        Self { core, subject, gives: Gives::Value, call: Mutex::new(None), canceller: Mutex::new(None), slot }
+        Self {
+            core,
+            subject,
+            gives: Gives::Value,
+            call: Mutex::new(None),
+            canceller: Mutex::new(None),
+            entered: Mutex::new(None),
+            slot,
+        }
     }
 
     /// Begins now, instead of when it is awaited.
     pub(crate) fn begin_now(&self) -> PyResult<()> {
         let Some(call) = lock(&self.call).take() else { return Ok(()) };
         let slot = Arc::clone(&self.slot);
-        let canceller = self.core.handle(self.subject)?.begin_call(call, move |result| slot.fill(result));
+        let canceller = self.core.queue_call(call, self.subject, move |result| slot.fill(result))?;
         *lock(&self.canceller) = Some(canceller);
         Ok(())
     }
@@ -99,6 +128,19 @@ impl PendingCall {
     /// What Python may await: nothing is lost if it does not.
     pub(crate) fn into_awaitable(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         python::helper(py, "Awaitable")?.call1((Bound::new(py, self)?,))
+    }
+
+    /// Gives the result to the future.
+    fn deliver(&self, py: Python<'_>, future: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Some(result) = self.slot.take() else { return Ok(()) };
+        if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+            return Ok(());
+        }
+        match self.convert(py, result) {
+            Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
+            Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+        };
+        Ok(())
     }
 
     fn convert<'py>(&self, py: Python<'py>, result: Result<Value, Error>) -> PyResult<Bound<'py, PyAny>> {
@@ -116,60 +158,38 @@ impl PendingCall {
 
 #[pymethods]
 impl PendingCall {
-    /// Begins the call, if it has not begun, and has its result given to the future. False when the runtime's queue is
-    /// full: the caller is to try again.
-    fn begin(
-        slf: &Bound<'_, Self>,
-        event_loop: &Bound<'_, PyAny>,
-        future: &Bound<'_, PyAny>,
-    ) -> PyResult<bool> {
-        let this = slf.get();
-        let begun = lock(&this.call).is_none();
-        if !begun && this.core.handle(this.subject)?.is_busy() {
-            return Ok(false);
+    /// Begins the call, if it has not begun. Gives its result if that comes at once, and else `NotImplemented`: then it is to
+    /// be waited for. `Ellipsis` when too many calls wait: it is to be tried again.
+    fn begin<'py>(&self, py: Python<'py>, event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(result) = self.slot.take() {
+            return self.convert(py, result);
         }
-        let there = {
-            let mut slot = lock(&this.slot.0);
-            let there = slot.result.is_some();
-            if !there {
-                slot.waiter = Some(Waiter {
-                    event_loop: event_loop.clone().unbind(),
-                    future: future.clone().unbind(),
-                    call: slf.clone().into_any().unbind(),
-                });
-            }
-            there
-        };
-        this.core.loops.enter(event_loop);
-        if there {
-            this.deliver(slf.py(), future, event_loop)?;
-        } else if let Err(error) = this.begin_now() {
-            this.core.loops.leave(event_loop);
-            let waiter = lock(&this.slot.0).waiter.take();
-            drop(waiter);
-            return Err(error);
+        if self.core.handle(self.subject)?.is_busy() && lock(&self.call).is_some() {
+            return Ok(py.Ellipsis().into_bound(py));
         }
-        Ok(true)
+        let entered = self.core.loops.enter(event_loop)?;
+        // Of several calls another one's result comes first.
+        let looks = self.core.is_idle();
+        self.begin_now()?;
+        if looks && let Some(result) = self.core.lookout.look(|| self.slot.take()) {
+            return self.convert(py, result);
+        }
+        *lock(&self.entered) = Some(entered);
+        Ok(py.NotImplemented().into_bound(py))
     }
 
-    /// Gives the result to the future.
-    #[pyo3(name = "_deliver")]
-    fn deliver(
-        &self,
-        py: Python<'_>,
-        future: &Bound<'_, PyAny>,
-        event_loop: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        self.core.loops.leave(event_loop);
-        let Some(result) = lock(&self.slot.0).result.take() else { return Ok(()) };
-        if future.call_method0("done")?.is_truthy()? {
+    /// Has the result given to a future, on the event loop that began the call.
+    fn wait(slf: &Bound<'_, Self>, future: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        let Some(entered) = lock(&this.entered).take() else { return Ok(()) };
+        let mut slot = lock(&this.slot.state);
+        if slot.result.is_none() {
+            slot.waiter =
+                Some(Waiter { future: future.clone().unbind(), call: slf.clone().unbind(), entered });
             return Ok(());
         }
-        match self.convert(py, result) {
-            Ok(value) => future.call_method1("set_result", (value,))?,
-            Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
-        };
-        Ok(())
+        drop(slot);
+        this.deliver(py, future)
     }
 
     /// Stops the call's JavaScript.
@@ -178,6 +198,25 @@ impl PendingCall {
             canceller.cancel();
         }
     }
+}
+
+/// How long the calls of one thread may come to their ends without its event loop having a turn.
+const LONGEST_BREATH: Duration = Duration::from_millis(1);
+
+/// Whether the event loop of this thread is to have a turn before the call that has just ended goes on: results that came at
+/// once have kept it from having one.
+#[pyfunction]
+#[pyo3(name = "_is_out_of_breath")]
+pub(crate) fn is_out_of_breath() -> bool {
+    thread_local! {
+        static BREATH: Cell<Option<Instant>> = const { Cell::new(None) };
+    }
+    let now = Instant::now();
+    let is_out = BREATH.get().is_none_or(|breath| now.duration_since(breath) >= LONGEST_BREATH);
+    if is_out {
+        BREATH.set(Some(now));
+    }
+    is_out
 }
 
 /// A limit of wall time on a call.

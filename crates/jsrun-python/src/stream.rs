@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 
 use crate::core::{Core, lock};
 use crate::error::{Subject, to_host_error};
-use crate::host_call::HostCall;
+use crate::host_call::{self, Work};
 use crate::loops::Preferred;
+use crate::mailbox::Destination;
 use crate::pending::{Gives, PendingCall};
 use crate::python;
 use crate::values::Refusal;
@@ -117,7 +118,7 @@ impl PyStreamSource {
         let source = IteratorStream {
             core: Arc::downgrade(core),
             iterator: iterator.unbind(),
-            event_loop: (!running.is_none()).then(|| running.unbind()),
+            destination: if running.is_none() { None } else { Some(Destination::of(&running)?) },
         };
         let handle = core.ask(py, move |runtime| runtime.create_stream(Arc::new(source)))?;
         Ok(Self { handle })
@@ -140,20 +141,20 @@ impl PyStreamSource {
 struct IteratorStream {
     core: Weak<Core>,
     iterator: Py<PyAny>,
-    /// Where the stream was made; otherwise it is the loop that waits for the runtime.
-    event_loop: Option<Py<PyAny>>,
+    /// The loop where the stream was made; otherwise it is the one that waits for the runtime.
+    destination: Option<Destination>,
 }
 
 impl IteratorStream {
     fn schedule(&self, py: Python<'_>, core: &Arc<Core>) -> PyResult<Chunk> {
-        let next = self.iterator.bind(py).getattr("__anext__")?;
-        let chunk = HostCall::function(core, next, Vec::new()).schedule(py, &self.event_loop(py, core)?)?;
-        Ok(Box::pin(chunk))
+        let function = self.iterator.bind(py).getattr("__anext__")?.unbind();
+        let work = Work::Function { function, args: Vec::new() };
+        Ok(Box::pin(host_call::schedule(core, work, self.destination(py, core)?)))
     }
 
-    fn event_loop<'py>(&self, py: Python<'py>, core: &Core) -> PyResult<Bound<'py, PyAny>> {
-        match &self.event_loop {
-            Some(event_loop) => Ok(event_loop.bind(py).clone()),
+    fn destination(&self, py: Python<'_>, core: &Core) -> PyResult<Destination> {
+        match &self.destination {
+            Some(destination) => Ok(destination.clone()),
             None => core.loops.choose(py, Preferred::default()),
         }
     }
@@ -174,13 +175,15 @@ impl HostStream for IteratorStream {
     fn cancel(&self) {
         // A loop that is closed has closed its iterators.
         let _ = Python::try_attach(|py| -> PyResult<()> {
-            let event_loop = match (&self.event_loop, self.core.upgrade()) {
-                (Some(event_loop), _) => event_loop.bind(py).clone(),
+            let destination = match (&self.destination, self.core.upgrade()) {
+                (Some(destination), _) => destination.clone(),
                 (None, Some(core)) => core.loops.choose(py, Preferred::default())?,
                 (None, None) => return Ok(()),
             };
-            let close = python::helper(py, "close_iterator")?;
-            event_loop.call_method1("call_soon_threadsafe", (close, &self.iterator)).map(drop)
+            let iterator = self.iterator.clone_ref(py);
+            destination
+                .post(Box::new(move |py| python::helper(py, "close_iterator")?.call1((iterator,)).map(drop)));
+            Ok(())
         });
     }
 }

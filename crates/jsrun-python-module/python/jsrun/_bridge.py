@@ -3,33 +3,95 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import inspect
 import os
 import sys
+import threading
+import types
 import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable as AnyAwaitable, Callable, Coroutine, Generator
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from ._jsrun import Mailbox, _is_out_of_breath
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
-# How long a call waits, in seconds, before it asks again for a place in a full queue.
+
+# How long a call of a worker waits, in seconds, before it asks again for a place in a full queue.
 FULL_QUEUE = 0.001
 
 
 async def wait(call: Any) -> Any:
     """Begins a PendingCall, unless it has begun, and waits for it."""
     loop = asyncio.get_running_loop()
+    try:
+        # A worker's queue is full: it has no line to stand in.
+        while (value := call.begin(loop)) is Ellipsis:
+            await asyncio.sleep(FULL_QUEUE)
+    except Exception:
+        await breathe()
+        raise
+    if value is not NotImplemented:
+        await breathe()
+        return value
     future = loop.create_future()
-    while not call.begin(loop, future):
-        await asyncio.sleep(FULL_QUEUE)
+    call.wait(future)
     try:
         return await future
     except (asyncio.CancelledError, GeneratorExit):
         call.cancel()
         raise
+
+
+@types.coroutine
+def breathe() -> Generator[None, None, None]:
+    """Gives the loop a turn if it had none for a while."""
+    if _is_out_of_breath():
+        yield
+
+
+# Where threads leave what an event loop is to do.
+mailboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, Mailbox] = WeakKeyDictionary()
+mailboxes_lock = threading.Lock()
+
+
+def mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox | None:
+    """The mailbox of a loop, on its own thread; None for a loop that watches no descriptors."""
+    with mailboxes_lock:
+        try:
+            found = mailboxes.get(loop)
+        except TypeError:
+            # No weak references, no hash: there is nowhere to keep one.
+            return None
+        if found is not None:
+            return found
+        # A letter that nobody reads refers to its loop, which would then live on with its descriptor.
+        for other in [other for other in mailboxes if other.is_closed()]:
+            mailboxes.pop(other).close()
+        made = Mailbox()
+        try:
+            # Letters are to be read in no caller's context.
+            contextvars.Context().run(loop.add_reader, made.fileno(), made.deliver)
+        except NotImplementedError:
+            return None
+        mailboxes[loop] = made
+        return made
+
+
+def forget_mailboxes() -> None:
+    """In a forked child, where their loops do not run. Another thread may have had the lock."""
+    global mailboxes, mailboxes_lock
+    mailboxes = WeakKeyDictionary()
+    mailboxes_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_mailboxes)
 
 
 class Awaitable:
@@ -86,12 +148,6 @@ async def run_host_call(call: Any) -> None:
             raise
     else:
         call.finish(result)
-
-
-def cancel_host_call(call: Any) -> None:
-    task = call.give_up()
-    if task is not None:
-        task.cancel()
 
 
 def is_coroutine_function(function: Callable[..., Any]) -> bool:

@@ -13,6 +13,7 @@ __all__ = [
     "JsFunction",
     "JsStream",
     "JsUndefined",
+    "Mailbox",
     "Pool",
     "PoolStats",
     "PyStreamSource",
@@ -23,6 +24,7 @@ __all__ = [
     "__version__",
     "_after_fork",
     "_close_all",
+    "_is_out_of_breath",
     "_serve_snapshot_builder",
     "_serve_zygote",
     "undefined",
@@ -720,7 +722,19 @@ class JsUndefined:
     def __new__(cls) -> Self: ...
     def __bool__(self) -> Literal[False]: ...
 
+@final
+class Mailbox:
+    """Where letters for one event loop go. Its methods are for `jsrun._bridge`, and for the loop."""
+    def __new__(cls) -> Self: ...
+    def fileno(self) -> int:
+        """What the loop is to watch."""
+    def deliver(self) -> None:
+        """Reads all letters."""
+    def close(self) -> None:
+        """The loop is closed: letters are thrown away from now on."""
+
 def _after_fork() -> None: ...
 def _close_all() -> None: ...
+def _is_out_of_breath() -> bool: ...
 def _serve_snapshot_builder(arguments: list[str]) -> int: ...
 def _serve_zygote(arguments: list[str]) -> int: ...
