@@ -40,13 +40,24 @@ pub(crate) struct CallControl {
 
 impl CallControl {
     pub(crate) fn new(stop: Arc<Stop>) -> Arc<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         Arc::new(Self {
-            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            number: Self::next_number(),
             cancelled: AtomicBool::new(false),
             waits: AtomicBool::new(false),
             stop,
         })
+    }
+
+    /// Makes it another call's.
+    fn renew(&mut self) {
+        self.number = Self::next_number();
+        *self.cancelled.get_mut() = false;
+        *self.waits.get_mut() = false;
+    }
+
+    fn next_number() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Stops the call, or keeps it from beginning.
@@ -98,8 +109,19 @@ impl LocalRuntime {
     /// # Errors
     /// [`Error::Pending`] when the promise has not settled; and whatever ends the call, see [`Error`].
     pub fn call(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
-        let control = CallControl::new(Arc::clone(&self.stop));
+        let control = self.unshared_control();
         self.call_or_wait(&call.into(), &control, None)?.ok_or(Error::Pending)
+    }
+
+    /// What a call has that nobody can cancel: what the call before had, if nobody else has it.
+    fn unshared_control(&mut self) -> Arc<CallControl> {
+        if let Some(mut last) = self.in_hand.take()
+            && let Some(control) = Arc::get_mut(&mut last)
+        {
+            control.renew();
+            return last;
+        }
+        CallControl::new(Arc::clone(&self.stop))
     }
 
     /// Makes a call and waits for its result: if that is a promise the event loop runs until it has settled.
