@@ -1,9 +1,11 @@
 //! `make bench`: requests per second and latency of a freshly started server, beside two references measured in
-//! the same run. `make soak`: what hostile programs do to honest ones. docs/benchmarks.md tells the method.
+//! the same run, and what a run costs each process. `make soak`: what hostile programs do to honest ones. docs/benchmarks.md tells the method.
 
+mod costs;
 mod load;
 mod machine;
 mod measurement;
+mod processes;
 mod report;
 mod server;
 mod soak;
@@ -17,6 +19,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Parser;
 
+use crate::costs::Costs;
 use crate::load::{Load, Target};
 use crate::machine::Machine;
 use crate::measurement::Budget;
@@ -64,8 +67,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let budget = arguments.budget()?;
     // One client thread: on a small machine the server needs the other cores.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(measure(arguments, budget))?;
-    write!(std::io::stdout().lock(), "{report}").context("cannot print the report")
+    let (report, costs) = runtime.block_on(measure(arguments, budget))?;
+    write!(std::io::stdout().lock(), "{report}\n{costs}").context("cannot print the report")
 }
 
 fn soak(server: &Path, duration: Duration) -> anyhow::Result<()> {
@@ -96,7 +99,7 @@ impl Arguments {
     }
 }
 
-async fn measure(arguments: &Arguments, budget: Budget) -> anyhow::Result<Report> {
+async fn measure(arguments: &Arguments, budget: Budget) -> anyhow::Result<(Report, Costs)> {
     let server = Server::start(&arguments.server).await?;
     let mut rows = Vec::new();
     for &connections in &arguments.connections {
@@ -109,5 +112,6 @@ async fn measure(arguments: &Arguments, budget: Budget) -> anyhow::Result<Report
         });
     }
     server.stop().await?;
-    Ok(Report { machine: Machine::read(), budget, rows })
+    let costs = costs::measure(&arguments.server).await.context("what a run costs")?;
+    Ok((Report { machine: Machine::read(), budget, rows }, costs))
 }

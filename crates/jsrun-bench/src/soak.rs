@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::machine::Machine;
 use crate::measurement::Measurement;
+use crate::processes::children_of;
 use crate::server::Server;
 
 /// Runs that the server takes at a time, and hostile connections: four times as many.
@@ -295,17 +296,6 @@ async fn leaked(pid: u32) -> anyhow::Result<usize> {
         }
         sleep(Duration::from_millis(100)).await;
     }
-}
-
-fn children_of(parent: u32) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // After the name, which may contain anything, come the state and the parent.
-        stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok()) == Some(parent)
-    })
-    .collect()
 }
 
 impl Report {
