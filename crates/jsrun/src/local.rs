@@ -454,6 +454,8 @@ impl LocalRuntime {
     /// # Errors
     /// What the kernel says when it cannot.
     pub fn prepare_fork(&mut self) -> std::io::Result<()> {
+        // Compiled when it is first called: here rather than in each child.
+        self.reset_time_origin();
         fork::find_randomness()?;
         fork::inherit_all_mappings()
     }
