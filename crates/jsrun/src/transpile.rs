@@ -1,5 +1,7 @@
 //! TypeScript and JSX, made into what V8 takes, and the way back to the text as written.
 
+mod plain;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use deno_ast::diagnostics::Diagnostic;
@@ -46,13 +48,16 @@ pub(crate) fn transpile(code: &str, name: &str, dialect: Dialect) -> Result<Tran
 
 fn strip(code: &str, name: &str, media_type: MediaType) -> Result<Transpiled, Exception> {
     let parsed = parse(code, media_type).map_err(|diagnostic| syntax_error(&diagnostic, code, name))?;
-    let options =
-        TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
     let emit = EmitOptions {
         source_map: SourceMapOption::Separate,
         inline_sources: false,
         ..EmitOptions::default()
     };
+    if let Some(emitted) = plain::strip(&parsed, &emit) {
+        return Ok(Transpiled { code: emitted.text, map: emitted.source_map.map(String::into_bytes) });
+    }
+    let options =
+        TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
     let emitted = parsed
         .transpile(&options, &TranspileModuleOptions::default(), &emit)
         .map_err(|error| undecorated(&error, code, name))?
@@ -123,4 +128,105 @@ fn undecorated(error: &deno_ast::TranspileError, code: &str, name: &str) -> Exce
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
     Exception::new("SyntaxError", line.strip_prefix("SyntaxError: ").unwrap_or(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in for `deno_ast`'s own way gives the same, letter by letter.
+    #[test]
+    fn both_ways_give_the_same() {
+        let emit = EmitOptions {
+            source_map: SourceMapOption::Separate,
+            inline_sources: false,
+            ..EmitOptions::default()
+        };
+        let options =
+            TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
+        for (code, media_type) in [
+            (
+                "const a: number = 1; // one\nfunction f<T>(x: T, ...y: T[]): T { return x as T; }\nf<string>('a')!.length",
+                MediaType::TypeScript,
+            ),
+            (
+                "import type { A } from 'a'; import { B, type C } from 'b'; import D from 'd'; export type { A }; B(D)",
+                MediaType::TypeScript,
+            ),
+            (
+                "interface A { x: number } declare namespace N { const y: number } abstract class K<T> implements A { declare z: T; x = 1; static #p?: string; abstract m(): void; constructor(y?: T) { super() } }",
+                MediaType::TypeScript,
+            ),
+            (
+                "class P { constructor(public a: number, private readonly b = 2) { const c = a } } let P1: P | undefined",
+                MediaType::TypeScript,
+            ),
+            (
+                "enum E { A, B = 5, C, D = 'd' } export const enum F { X = 1 } const x = E.A + F.X; declare enum G { Y }",
+                MediaType::TypeScript,
+            ),
+            (
+                "let x = <T,>(a: T) => a satisfies unknown; try {} catch (e: unknown) {} for (const k of [] as const) {} label: while (1) break label",
+                MediaType::TypeScript,
+            ),
+            (
+                "function over(a: string): void; function over(a: number): void; function over(this: unknown, a: any) { { let a = 1; (() => a)() } return a }",
+                MediaType::TypeScript,
+            ),
+            (
+                "const el = <div {...p} id='a' data-x={1 as number}>text {x}<></></div>; function A() { return <A.B/> }",
+                MediaType::Tsx,
+            ),
+            (
+                "#!/usr/bin/env jsrun\n'use strict'; /* c */ const a = (1 as any)\n/x/g.test(`${a as string}`) /* end */",
+                MediaType::TypeScript,
+            ),
+        ] {
+            let plain = plain::strip(&parse(code, media_type).expect(code), &emit);
+            let plain = plain.unwrap_or_else(|| panic!("it needs no more than types removed: {code}"));
+            let whole = parse(code, media_type)
+                .expect(code)
+                .transpile(&options, &TranspileModuleOptions::default(), &emit)
+                .expect(code)
+                .into_source();
+            assert_eq!(plain.text, whole.text, "{code}");
+            assert_eq!(plain.source_map, whole.source_map, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_moved_takes_the_other_way() {
+        for code in [
+            "namespace N { export const x = 1; export function f(N: number) { return x } }",
+            "class A { y = x; constructor(public x = 1) {} } const x = 2",
+            "@((c: unknown) => c) class A {}",
+            "enum E { A = 1, B = ((E: number) => A)(2) }",
+            "import x = require('x'); x()",
+        ] {
+            let parsed = parse(code, MediaType::TypeScript).expect(code);
+            assert!(plain::strip(&parsed, &EmitOptions::default()).is_none(), "{code}");
+        }
+    }
+
+    #[test]
+    fn long_programs_take_time_with_their_length() {
+        let program = |functions: usize| {
+            let functions: Vec<String> = (0..functions)
+                .map(|i| format!("function f{i}(a: number): number {{ const x: number = a; return x }}"))
+                .collect();
+            functions.join("\n")
+        };
+        let time = |functions| {
+            let code = program(functions);
+            let clock = crate::watchdog::CpuClock::of_this_thread();
+            let before = clock.now();
+            // On this thread, whose clock it is.
+            strip(&code, "long.ts", MediaType::TypeScript).expect("it is TypeScript");
+            clock.now().saturating_sub(before)
+        };
+        time(1_000);
+        let (short, long) = (time(2_000), time(16_000));
+        // Eight times as long: with the square it would take 64 times as long.
+        assert!(long < short * 24, "{short:?}, {long:?}");
+    }
 }
