@@ -11,6 +11,12 @@ const LARGEST: usize = 256 << 10;
 
 /// A table of the data's entries, a row each; of `columns` only, where given. `None` when the data has no entries
 /// or the table would be very large: then it shows as `console.log` shows it.
+///
+/// ```
+/// use jsrun_types::{Preview, console_table};
+///
+/// assert_eq!(console_table(&Preview::Number(1.0), None), None, "a number has no rows");
+/// ```
 pub fn console_table(data: &Preview, columns: Option<&Preview>) -> Option<String> {
     let data = target(data)?;
     if !has_rows(&data.kind) || data.entries.is_empty() {

@@ -4,6 +4,13 @@
 use crate::{Preview, StringPreview};
 
 /// The arguments as one text: format specifiers of the first one applied, the rest joined by spaces.
+///
+/// ```
+/// use jsrun_types::{Preview, StringPreview, console_text};
+///
+/// let format = Preview::String(StringPreview { text: "%d%%".to_owned(), omitted: 0 });
+/// assert_eq!(console_text(&[format, Preview::Number(40.0)]), "40%");
+/// ```
 pub fn console_text(args: &[Preview]) -> String {
     let mut parts = Vec::new();
     let mut rest = args;

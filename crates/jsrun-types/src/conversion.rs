@@ -58,6 +58,13 @@ pub struct ConversionError {
 }
 
 /// What is wrong with a value that cannot cross.
+///
+/// ```
+/// use jsrun_types::{ConversionError, ConversionErrorKind};
+///
+/// let error = ConversionError { kind: ConversionErrorKind::Depth { limit: 100 }, path: String::new() };
+/// assert_eq!(error.to_string(), "Depth exceeded maximum limit of 100");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConversionErrorKind {
     /// Deeper than the limit.

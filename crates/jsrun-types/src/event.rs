@@ -8,6 +8,22 @@ use serde::{Deserialize, Serialize};
 use crate::{Position, Preview};
 
 /// One thing that happened during a run, in order.
+///
+/// ```
+/// use jsrun_types::{ConsoleEvent, ConsoleLevel, Event, Preview};
+/// use std::time::Duration;
+///
+/// let event = Event::Console(ConsoleEvent {
+///     level: ConsoleLevel::Warn,
+///     args: vec![Preview::Null],
+///     text: "null".to_owned(),
+///     position: None,
+///     group: 0,
+///     time: Duration::from_millis(3),
+/// });
+/// let Event::Console(call) = event;
+/// assert_eq!(format!("{}: {}", call.level, call.text), "warn: null");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A call of a console method.
@@ -15,6 +31,21 @@ pub enum Event {
 }
 
 /// A call of a console method.
+///
+/// ```
+/// use jsrun_types::{ConsoleEvent, ConsoleLevel};
+/// use std::time::Duration;
+///
+/// let call = ConsoleEvent {
+///     level: ConsoleLevel::Log,
+///     args: Vec::new(),
+///     text: "in a group".to_owned(),
+///     position: None,
+///     group: 1,
+///     time: Duration::ZERO,
+/// };
+/// assert_eq!("  ".repeat(call.group as usize) + &call.text, "  in a group");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConsoleEvent {
     /// What the method means.

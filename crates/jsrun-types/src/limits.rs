@@ -121,6 +121,10 @@ fn describe_seconds(duration: Duration) -> String {
 }
 
 /// Which limit.
+///
+/// ```
+/// assert_eq!(jsrun_types::LimitKind::Cpu.to_string(), "CPU time");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LimitKind {
     /// [`Limits::wall`].

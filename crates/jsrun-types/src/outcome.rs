@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::{ByteSize, Exception, LimitKind, Limits, Preview};
 
 /// The end of a run. Every run has exactly one, whatever dies.
+///
+/// ```
+/// use jsrun_types::{Outcome, Status, Usage};
+///
+/// let outcome = Outcome { status: Status::Cancelled, usage: Usage::default() };
+/// assert_eq!(outcome.status.as_str(), "cancelled");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// How it ended.
@@ -69,6 +76,13 @@ impl Status {
 }
 
 /// What a run used.
+///
+/// ```
+/// use jsrun_types::{ByteSize, Usage};
+///
+/// let usage = Usage { peak_heap: ByteSize::mib(3), ..Usage::default() };
+/// assert_eq!(usage.peak_heap.to_string(), "3 MiB");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// From the run's start to its outcome.

@@ -44,6 +44,13 @@ pub enum Preview {
 }
 
 /// A string, perhaps cut.
+///
+/// ```
+/// use jsrun_types::{Preview, StringPreview};
+///
+/// let cut = StringPreview { text: "abc".to_owned(), omitted: 7 };
+/// assert!(Preview::String(cut).to_text().starts_with("abc"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StringPreview {
     /// The text, or its beginning. A lone surrogate shows as U+FFFD.
@@ -53,6 +60,13 @@ pub struct StringPreview {
 }
 
 /// Which of the two functions a property has.
+///
+/// ```
+/// use jsrun_types::{AccessorPreview, Preview};
+///
+/// let accessor = Preview::Accessor(AccessorPreview { getter: true, setter: false });
+/// assert_eq!(accessor.to_text(), "[Getter]");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessorPreview {
     /// There is a getter.
@@ -62,6 +76,21 @@ pub struct AccessorPreview {
 }
 
 /// An object, function or other value with identity.
+///
+/// ```
+/// use jsrun_types::{Entry, Key, ObjectKind, ObjectPreview, Preview};
+///
+/// let point = ObjectPreview {
+///     id: 1,
+///     kind: ObjectKind::Object,
+///     class: Some("Point".to_owned()),
+///     tag: None,
+///     entries: vec![Entry { key: Key::Property("x".to_owned()), value: Preview::Number(1.0) }],
+///     omitted: 0,
+///     collapsed: false,
+/// };
+/// assert_eq!(Preview::Object(Box::new(point)).to_text(), "Point { x: 1 }");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObjectPreview {
     /// Names the object within this preview, for [`Preview::Circular`]. Counted from 1.
@@ -81,6 +110,15 @@ pub struct ObjectPreview {
 }
 
 /// A sort of object.
+///
+/// ```
+/// use jsrun_types::{ObjectKind, ObjectPreview, Preview};
+///
+/// let kind = ObjectKind::RegExp("/a/g".to_owned());
+/// let class = Some("RegExp".to_owned());
+/// let regexp = ObjectPreview { id: 1, kind, class, tag: None, entries: Vec::new(), omitted: 0, collapsed: false };
+/// assert_eq!(Preview::Object(Box::new(regexp)).to_text(), "/a/g");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ObjectKind {
     /// A plain object or an instance of a class.
@@ -140,6 +178,15 @@ pub enum ObjectKind {
 }
 
 /// The state of a promise.
+///
+/// ```
+/// use jsrun_types::{ObjectKind, ObjectPreview, Preview, PromiseState};
+///
+/// let kind = ObjectKind::Promise(PromiseState::Pending);
+/// let class = Some("Promise".to_owned());
+/// let promise = ObjectPreview { id: 1, kind, class, tag: None, entries: Vec::new(), omitted: 0, collapsed: false };
+/// assert_eq!(Preview::Object(Box::new(promise)).to_text(), "Promise { <pending> }");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PromiseState {
     /// Not settled.
@@ -151,6 +198,13 @@ pub enum PromiseState {
 }
 
 /// One entry of an object.
+///
+/// ```
+/// use jsrun_types::{Entry, Key, Preview};
+///
+/// let entry = Entry { key: Key::Property("answer".to_owned()), value: Preview::Number(42.0) };
+/// assert_eq!(entry.value.to_text(), "42");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Under what.
@@ -161,6 +215,14 @@ pub struct Entry {
 }
 
 /// Under what an entry stands.
+///
+/// ```
+/// use jsrun_types::{Key, Preview};
+///
+/// // `new Map([[null, …]])`
+/// let key = Key::MapKey(Box::new(Preview::Null));
+/// assert_ne!(key, Key::Element);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Key {
     /// An array's element, a typed array's, or a set's, in order.
@@ -238,6 +300,14 @@ thread_local! {
 /// stack frames together; more is a decoding error.
 ///
 /// A decoder of frames from a worker uses it: a small frame could otherwise unfold into a large tree.
+///
+/// ```
+/// use jsrun_types::{Preview, with_node_budget};
+///
+/// let decoded: Preview = with_node_budget(1_000, || serde_json::from_str("\"Null\""))?;
+/// assert_eq!(decoded, Preview::Null);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn with_node_budget<T>(nodes: u64, decode: impl FnOnce() -> T) -> T {
     NODES_LEFT.set(nodes);
     DEPTH.set(0);

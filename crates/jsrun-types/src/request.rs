@@ -53,6 +53,12 @@ impl RunRequest {
 }
 
 /// In what a program is written.
+///
+/// ```
+/// use jsrun_types::Language;
+///
+/// assert_eq!(Language::default(), Language::JavaScript);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     /// As V8 takes it. The default.
@@ -63,6 +69,13 @@ pub enum Language {
 }
 
 /// As what a program runs.
+///
+/// ```
+/// use jsrun_types::{ProgramKind, RunRequest};
+///
+/// let module = RunRequest { kind: ProgramKind::Module, ..RunRequest::new("export default await 7") };
+/// assert_eq!(module.name, "main.js");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ProgramKind {
     /// As what it looks like. With `export` or `import.meta` it is a module; with `await` or `import` declarations it runs in
@@ -74,6 +87,13 @@ pub enum ProgramKind {
 }
 
 /// A place in a program as written.
+///
+/// ```
+/// use jsrun_types::Position;
+///
+/// let position = Position { file: "main.js".to_owned(), line: 3, column: 14 };
+/// assert_eq!(position.to_string(), "main.js:3:14");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The program's name, see [`RunRequest::name`].

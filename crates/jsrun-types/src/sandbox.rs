@@ -6,6 +6,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// Whether workers must be confined.
+///
+/// ```
+/// use jsrun_types::SandboxMode;
+///
+/// assert_eq!("require".parse(), Ok(SandboxMode::Require));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SandboxMode {
     /// No worker runs anything unless every required layer holds.
@@ -17,6 +23,13 @@ pub enum SandboxMode {
 }
 
 /// One way in which the operating system confines a worker.
+///
+/// ```
+/// use jsrun_types::SandboxLayer;
+///
+/// assert!(SandboxLayer::SystemCalls.is_required());
+/// assert_eq!(SandboxLayer::SystemCalls.name(), "seccomp");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SandboxLayer {
     /// Neither root's nor any capability: a worker of root's is nobody.
@@ -36,6 +49,13 @@ pub enum SandboxLayer {
 }
 
 /// Whether a layer holds.
+///
+/// ```
+/// use jsrun_types::{LayerReport, LayerState, SandboxLayer};
+///
+/// let state = LayerState::Missing("the kernel is too old".to_owned());
+/// assert!(!LayerReport { layer: SandboxLayer::Landlock, state }.holds());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LayerState {
     /// It does, in this way.
@@ -45,6 +65,13 @@ pub enum LayerState {
 }
 
 /// What became of one layer.
+///
+/// ```
+/// use jsrun_types::{LayerReport, LayerState, SandboxLayer};
+///
+/// let report = LayerReport { layer: SandboxLayer::User, state: LayerState::Holds("nobody".to_owned()) };
+/// assert!(report.holds());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerReport {
     /// Which.
@@ -54,6 +81,10 @@ pub struct LayerReport {
 }
 
 /// Something that no worker may do. The self-test tries each from within a worker's confinement.
+///
+/// ```
+/// assert_eq!(jsrun_types::Attempt::ReadFile.to_string(), "read a file");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Attempt {
     /// Open a file for reading.
@@ -85,6 +116,13 @@ pub enum Attempt {
 }
 
 /// What became of an attempt.
+///
+/// ```
+/// use jsrun_types::AttemptResult;
+///
+/// let eperm = 1;
+/// assert_ne!(AttemptResult::Denied(eperm), AttemptResult::Succeeded);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttemptResult {
     /// The system refused, with this `errno`.
@@ -94,6 +132,14 @@ pub enum AttemptResult {
 }
 
 /// One attempt and what became of it.
+///
+/// ```
+/// use jsrun_types::{Attempt, AttemptReport, AttemptResult, SandboxReport};
+///
+/// let attempts = vec![AttemptReport { attempt: Attempt::Fork, result: AttemptResult::Denied(1) }];
+/// let report = SandboxReport { layers: Vec::new(), attempts };
+/// assert_eq!(report.attempt(Attempt::Fork), Some(AttemptResult::Denied(1)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptReport {
     /// What was tried.
@@ -103,6 +149,14 @@ pub struct AttemptReport {
 }
 
 /// What confines the workers of one zygote, and the proof of it.
+///
+/// ```
+/// use jsrun_types::SandboxReport;
+///
+/// // Nothing holds and nothing was tried: there is much to say.
+/// let report = SandboxReport { layers: Vec::new(), attempts: Vec::new() };
+/// assert!(!report.shortcomings().is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxReport {
     /// Every layer, in the order of [`SandboxLayer::ALL`].
@@ -129,6 +183,11 @@ impl fmt::Display for SandboxMode {
 }
 
 /// A word that names no [`SandboxMode`].
+///
+/// ```
+/// let error = "perhaps".parse::<jsrun_types::SandboxMode>().unwrap_err();
+/// assert_eq!(error.to_string(), "not one of require, auto and off");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownSandboxMode;
 
@@ -299,6 +358,13 @@ impl SandboxReport {
 }
 
 /// A reason for which workers are not confined as [`SandboxMode::Require`] asks.
+///
+/// ```
+/// use jsrun_types::{Attempt, Shortcoming};
+///
+/// let shortcoming = Shortcoming::Possible(Attempt::ConnectTcp);
+/// assert_eq!(shortcoming.to_string(), "the self-test could connect to a TCP port");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shortcoming {
     /// A required layer is missing.

@@ -8,6 +8,15 @@ use jsrun_types::{ByteSize, ConversionLimits, Event, Limits};
 use crate::{Error, InspectorOptions, LocalRuntime, Runtime, Snapshot};
 
 /// What a program finds in its global object, beside the ECMAScript globals and `WebAssembly`.
+///
+/// ```
+/// use jsrun::{Globals, Runtime};
+///
+/// let runtime = Runtime::builder().globals(Globals::Minimal).build()?;
+/// assert_eq!(runtime.eval("typeof URL")?.as_str(), Some("undefined"));
+/// assert_eq!(runtime.eval("typeof console")?.as_str(), Some("object"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Globals {
     /// The web platform: `URL`, streams, events, encoding, `crypto` and what docs/limitations.md lists. The default.

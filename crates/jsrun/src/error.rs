@@ -8,6 +8,17 @@ use serde::{Deserialize, Serialize};
 use crate::HostError;
 
 /// What can go wrong with a runtime and with calls into it. Each says what survives.
+///
+/// ```
+/// use jsrun::{Error, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// match runtime.eval("JSON.parse('{')") {
+///     Err(Error::Exception(thrown)) => assert_eq!(thrown.exception.name.as_deref(), Some("SyntaxError")),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The runtime could not be made; nothing is left behind.
@@ -70,6 +81,15 @@ pub enum Error {
 }
 
 /// Why a runtime is closed.
+///
+/// ```
+/// use jsrun::{CloseReason, Error, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// runtime.close();
+/// assert!(matches!(runtime.eval("1"), Err(Error::Closed(CloseReason::Closed))));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CloseReason {
     /// It was closed, or dropped.
@@ -98,6 +118,16 @@ impl fmt::Display for CloseReason {
 }
 
 /// What JavaScript threw.
+///
+/// ```
+/// use jsrun::{Error, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// let Err(Error::Exception(thrown)) = runtime.eval("throw new RangeError('no')") else { panic!("it throws") };
+/// assert_eq!(thrown.to_string(), "RangeError: no (<eval>:1:1)");
+/// assert!(thrown.host_error.is_none());
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Thrown {
     /// The thrown value, taken apart.

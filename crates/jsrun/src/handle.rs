@@ -32,6 +32,24 @@ pub(crate) enum Command {
 /// Calls are served in order. The event loop turns while a call is waited for, and only then: no JavaScript runs that
 /// nobody asked for. What one call throws where nobody catches it, such as in a timer, ends that call; where it was nobody's, or
 /// a call's that is over, it ends all calls that wait.
+///
+/// ```
+/// use jsrun::Runtime;
+///
+/// let runtime = Runtime::new()?;
+/// runtime.eval("let count = 0")?;
+/// let threads: Vec<_> = (0..2)
+///     .map(|_| {
+///         let handle = runtime.handle();
+///         std::thread::spawn(move || handle.eval("++count").map(drop))
+///     })
+///     .collect();
+/// for thread in threads {
+///     thread.join().expect("no panic")?;
+/// }
+/// assert_eq!(runtime.eval("count")?.as_f64(), Some(2.0));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) shared: Arc<Shared>,
@@ -586,6 +604,18 @@ impl std::fmt::Debug for Handle {
 }
 
 /// Stops one call, from any thread.
+///
+/// ```
+/// use jsrun::{Error, Runtime};
+/// use std::sync::mpsc::channel;
+///
+/// let runtime = Runtime::new()?;
+/// let (sender, answer) = channel();
+/// let call = runtime.begin_call("for (;;);", move |result| sender.send(result).expect("it is received"));
+/// call.cancel();
+/// assert!(matches!(answer.recv(), Ok(Err(Error::Cancelled))));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub struct CallCanceller(pub(crate) Arc<CallControl>);
 
 impl CallCanceller {

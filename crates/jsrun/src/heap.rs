@@ -159,6 +159,10 @@ static OUT_OF_MEMORY_HOOK: OnceLock<fn() -> !> = OnceLock::new();
 
 /// Sets what happens when V8 cannot go on for want of memory, such as after one huge allocation: `hook` is called
 /// instead of V8's abort. It must end the process. The first call counts.
+///
+/// ```no_run
+/// jsrun::set_out_of_memory_hook(|| std::process::exit(70));
+/// ```
 pub fn set_out_of_memory_hook(hook: fn() -> !) {
     let _ = OUT_OF_MEMORY_HOOK.set(hook);
 }

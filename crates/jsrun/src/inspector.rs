@@ -19,6 +19,17 @@ pub(crate) use control::Control;
 /// How debuggers reach a runtime; for [`RuntimeBuilder::inspector`](crate::RuntimeBuilder::inspector).
 ///
 /// Whoever can connect to the address can do everything that a program in the runtime can.
+///
+/// ```
+/// use jsrun::{InspectorOptions, Runtime};
+///
+/// let free_port = ([127, 0, 0, 1], 0).into();
+/// let options = InspectorOptions { address: free_port, display_name: Some("mine".to_owned()), ..InspectorOptions::default() };
+/// let runtime = Runtime::builder().inspector(options).build()?;
+/// let endpoints = runtime.inspector_endpoints()?.expect("it has an inspector");
+/// assert_eq!(endpoints.title, "mine");
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct InspectorOptions {
     /// Where the server listens. Default 127.0.0.1:9229, where Chrome's `chrome://inspect` looks; port 0 is one that is free.
@@ -48,6 +59,16 @@ impl Default for InspectorOptions {
 }
 
 /// Where debuggers find a runtime.
+///
+/// ```
+/// use jsrun::{InspectorOptions, Runtime};
+///
+/// let options = InspectorOptions { address: ([127, 0, 0, 1], 0).into(), ..InspectorOptions::default() };
+/// let runtime = Runtime::builder().inspector(options).build()?;
+/// let endpoints = runtime.inspector_endpoints()?.expect("it has an inspector");
+/// assert!(endpoints.websocket_url.starts_with("ws://127.0.0.1:"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InspectorEndpoints {
     /// The runtime's id on the server.

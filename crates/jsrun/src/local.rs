@@ -42,6 +42,15 @@ use crate::{
 const PATIENCE: usize = 200;
 
 /// A runtime that stays on the thread that made it. State lives on from run to run.
+///
+/// ```
+/// use jsrun::LocalRuntime;
+///
+/// let mut runtime = LocalRuntime::new()?;
+/// runtime.call("const base = 40")?;
+/// assert_eq!(runtime.call("base + 2")?.as_f64(), Some(42.0));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub struct LocalRuntime {
     // In this order: the runtime goes before what its callbacks use.
     pub(crate) js: Option<JsRuntime>,

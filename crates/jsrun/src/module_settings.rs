@@ -8,6 +8,15 @@ use crate::LocalRuntime;
 use crate::modules::{LoadError, LoadedModule};
 
 /// An import map that cannot be used.
+///
+/// ```
+/// use jsrun::Runtime;
+///
+/// let runtime = Runtime::new()?;
+/// let error = runtime.set_import_map("{ \"imports\": 1 }")?.expect_err("imports are an object");
+/// assert!(error.to_string().starts_with("the import map cannot be used"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the import map cannot be used: {0}")]
 pub struct ImportMapError(String);

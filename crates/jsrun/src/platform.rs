@@ -9,6 +9,13 @@ use jsrun_types::ByteSize;
 use crate::flags;
 
 /// How V8 uses threads in this process.
+///
+/// ```
+/// use jsrun::{EngineMode, initialize_v8};
+///
+/// // Before the first runtime.
+/// initialize_v8(EngineMode::MultiThreaded);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineMode {
     /// V8's helper threads compile and collect garbage in the background. The default.
@@ -28,6 +35,15 @@ static PLATFORM: OnceLock<Option<v8::SharedRef<v8::Platform>>> = OnceLock::new()
 /// Initialises V8 for this process. Flags and mode freeze with the first call; later calls do nothing.
 ///
 /// Making a runtime calls this with [`EngineMode::MultiThreaded`].
+///
+/// ```
+/// jsrun::initialize_v8(jsrun::EngineMode::MultiThreaded);
+/// // Later calls do nothing.
+/// jsrun::initialize_v8(jsrun::EngineMode::Jitless);
+/// # let runtime = jsrun::Runtime::new()?;
+/// # assert_eq!(runtime.eval("typeof WebAssembly")?.as_str(), Some("object"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub fn initialize_v8(mode: EngineMode) {
     PLATFORM.get_or_init(|| {
         set_wasm_flag(flags::DEFAULT_WASM_PAGES);

@@ -10,6 +10,22 @@ use crate::handle::{Command, Shared};
 use crate::{Call, CallCanceller, Error, Handle};
 
 /// A call that was asked for; from [`Handle::start_call`].
+///
+/// ```
+/// use jsrun::{Runtime, Value};
+/// use std::time::Duration;
+///
+/// let runtime = Runtime::new()?;
+/// let call = runtime.start_call("6 * 7", None)?;
+/// let answer = loop {
+///     // Here a host looks after its signals.
+///     if let Some(answer) = call.wait(Duration::from_millis(50)) {
+///         break answer?;
+///     }
+/// };
+/// assert_eq!(answer, Some(Value::from(42)));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub struct StartedCall {
     shared: Arc<Shared>,
     control: Arc<CallControl>,
@@ -17,6 +33,20 @@ pub struct StartedCall {
 }
 
 /// Who gets a call's result when it was pending.
+///
+/// ```
+/// use jsrun::{Later, Runtime};
+/// use std::sync::mpsc::channel;
+/// use std::time::Duration;
+///
+/// let runtime = Runtime::new()?;
+/// let (sender, results) = channel();
+/// let later: Later = Box::new(move |result| sender.send(result).expect("it is received"));
+/// let call = runtime.start_call("new Promise((done) => setTimeout(() => done('later'), 1))", Some(later))?;
+/// while call.wait(Duration::from_secs(1)).is_none() {}
+/// assert_eq!(results.recv().expect("it comes")?.as_str(), Some("later"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub type Later = Box<dyn FnOnce(Result<Value, Error>) + Send>;
 
 impl Handle {

@@ -9,6 +9,17 @@ use crate::call::{Call, What};
 use crate::local::LocalRuntime;
 
 /// What a runtime has done and holds; from [`Handle::stats`](crate::Handle::stats).
+///
+/// ```
+/// use jsrun::{ExecutionKind, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// runtime.eval("setTimeout(() => {}, 1000); 0")?;
+/// let stats = runtime.stats()?;
+/// assert_eq!((stats.active_timers, stats.last_execution_kind), (1, Some(ExecutionKind::EvalSync)));
+/// assert!(stats.heap_used <= stats.heap_total);
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuntimeStats {
@@ -47,6 +58,17 @@ pub struct RuntimeStats {
 }
 
 /// Streams between JavaScript and the host.
+///
+/// ```
+/// use jsrun::Runtime;
+///
+/// let runtime = Runtime::new()?;
+/// let stream = runtime.eval("new ReadableStream()")?;
+/// assert_eq!(runtime.stats()?.streams.active_from_javascript, 1);
+/// drop(stream);
+/// assert_eq!(runtime.stats()?.streams.active_from_javascript, 0);
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamStats {
     /// Streams of JavaScript that the host holds.
@@ -64,6 +86,10 @@ pub struct StreamStats {
 }
 
 /// What kind a call is.
+///
+/// ```
+/// assert_eq!(jsrun::ExecutionKind::ModuleAsync.as_str(), "eval_module_async");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ExecutionKind {
     /// A script, not waited for.
@@ -95,6 +121,15 @@ impl ExecutionKind {
 }
 
 /// How many calls of each kind have begun.
+///
+/// ```
+/// use jsrun::{ExecutionKind, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// runtime.eval("1")?;
+/// assert_eq!(runtime.stats()?.counts.get(ExecutionKind::EvalSync), 1);
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutionCounts([u64; 6]);
 

@@ -308,6 +308,16 @@ impl Drop for Shield<'_> {
 }
 
 /// Stops a runtime's current run, from any thread.
+///
+/// ```
+/// use jsrun::{RunRequest, Runtime, Status};
+///
+/// let runtime = Runtime::new()?;
+/// let canceller = runtime.canceller();
+/// let outcome = runtime.run(RunRequest::new("console.log('begun'); for (;;);"), move |_| canceller.cancel())?;
+/// assert_eq!(outcome.status, Status::Cancelled);
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Canceller {
     pub(crate) stop: Arc<Stop>,

@@ -23,10 +23,36 @@ use crate::stop::Running;
 use crate::watchdog::Deadlines;
 
 /// What a stream of the host gives next; `None` at its end.
+///
+/// ```
+/// use jsrun::{Chunk, Value};
+///
+/// let last: Chunk = Box::pin(async { Ok(None) });
+/// let other: Chunk = Box::pin(async { Ok(Some(Value::from("chunk"))) });
+/// # drop((last, other));
+/// ```
 pub type Chunk = Pin<Box<dyn Future<Output = Result<Option<Value>, HostError>> + Send>>;
 
 /// A stream of the host, which JavaScript reads as a `ReadableStream`. A chunk is asked for only when JavaScript wants to
 /// read one.
+///
+/// ```
+/// use jsrun::{Call, Chunk, HostStream, Runtime, Value};
+///
+/// struct Forever;
+///
+/// impl HostStream for Forever {
+///     fn next(&self) -> Chunk {
+///         Box::pin(async { Ok(Some(Value::from("again"))) })
+///     }
+/// }
+///
+/// let runtime = Runtime::new()?;
+/// let stream = runtime.create_stream(Forever)?;
+/// let Value::Function(read) = runtime.eval("async (stream) => (await stream.getReader().read()).value")? else { panic!() };
+/// assert_eq!(runtime.call_and_wait(Call::function(&read, [stream.into()]))?.as_str(), Some("again"));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 pub trait HostStream: Send + Sync {
     /// The next chunk. JavaScript waits for one before it asks for another. An error rejects the reader, and ends the
     /// stream.

@@ -8,6 +8,12 @@ use crate::dialect::Dialect;
 use crate::transpile;
 
 /// What a text is to the parser.
+///
+/// ```
+/// use jsrun::{Language, Syntax, check_syntax};
+///
+/// assert_eq!(check_syntax("let = =", Language::JavaScript), Syntax::Wrong);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
     /// A program. V8 may still refuse it: the parser does not find every error.

@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 
 /// A module's source.
+///
+/// ```
+/// use jsrun::{ModuleContent, ModuleKind, ModuleSource};
+///
+/// let source = ModuleSource { content: ModuleContent::Text("{}".to_owned()), kind: Some(ModuleKind::Json) };
+/// assert_ne!(source, ModuleSource::from("{}"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleSource {
     /// The source itself.
@@ -37,6 +44,13 @@ impl From<Vec<u8>> for ModuleSource {
 }
 
 /// Text or bytes.
+///
+/// ```
+/// use jsrun::{ModuleContent, ModuleSource};
+///
+/// let empty_wasm = vec![0, b'a', b's', b'm', 1, 0, 0, 0];
+/// assert!(matches!(ModuleSource::from(empty_wasm).content, ModuleContent::Bytes(_)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ModuleContent {
     /// Text; for a Wasm module, in base64.
@@ -56,6 +70,20 @@ impl ModuleContent {
 }
 
 /// What a module's source is.
+///
+/// ```
+/// use jsrun::{LoadedModule, ModuleContent, ModuleKind, ModuleSource, Runtime, Value};
+///
+/// let runtime = Runtime::new()?;
+/// // The URL has no extension that would tell.
+/// runtime.set_module_resolver(|specifier, _| Ok(Some(format!("host:{specifier}"))))?;
+/// runtime.set_module_loader(|_| {
+///     let content = ModuleContent::Text("export const n: number = 1".to_owned());
+///     LoadedModule::Now(Ok(ModuleSource { content, kind: Some(ModuleKind::TypeScript) }))
+/// })?;
+/// assert_eq!(runtime.eval_module("typed")?.get("n"), Some(&Value::from(1)));
+/// # Ok::<(), jsrun::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ModuleKind {
     /// JavaScript.
@@ -100,6 +128,10 @@ impl From<Dialect> for ModuleKind {
 }
 
 /// Why a host has no module to give. The program sees an error of this name and message.
+///
+/// ```
+/// assert_eq!(jsrun::LoadError::new("the disk is gone").to_string(), "Error: the disk is gone");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadError {
     /// The error's `name`, such as `Error`.
@@ -126,6 +158,14 @@ impl std::error::Error for LoadError {}
 pub(super) type SourceFuture = Pin<Box<dyn Future<Output = Result<ModuleSource, LoadError>> + Send>>;
 
 /// What a module loader gives: a source, now or later.
+///
+/// ```
+/// use jsrun::{LoadedModule, ModuleSource};
+///
+/// let now = LoadedModule::now("export {}");
+/// let later = LoadedModule::later(async { Ok(ModuleSource::from("export {}")) });
+/// assert!(matches!((now, later), (LoadedModule::Now(Ok(_)), LoadedModule::Later(_))));
+/// ```
 pub enum LoadedModule {
     /// The source, or why there is none.
     Now(Result<ModuleSource, LoadError>),

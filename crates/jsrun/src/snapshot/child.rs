@@ -26,6 +26,16 @@ use crate::{RuntimeBuilder, evaluation, exception, intrinsics};
 /// standard input, makes the snapshot, and writes it to standard output. To be called before the process has used V8.
 ///
 /// Gives a failure when nobody reads the answer.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     if std::env::args().nth(1).as_deref() == Some("snapshot-builder") {
+///         return jsrun::serve_snapshot_builder();
+///     }
+///     // What the program is otherwise for.
+///     std::process::ExitCode::SUCCESS
+/// }
+/// ```
 pub fn serve_snapshot_builder() -> ExitCode {
     let mut recipe = Vec::new();
     let answer = match std::io::stdin().read_to_end(&mut recipe) {

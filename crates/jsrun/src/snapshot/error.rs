@@ -9,6 +9,12 @@ use crate::snapshot::FORMAT;
 use crate::snapshot::recipe::Refusal;
 
 /// Why bytes are no snapshot, or scripts became none. Nothing is left behind.
+///
+/// ```
+/// use jsrun::{Snapshot, SnapshotError};
+///
+/// assert!(matches!(Snapshot::from_bytes(b"something else".to_vec()), Err(SnapshotError::NotASnapshot)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The bytes are something else.
