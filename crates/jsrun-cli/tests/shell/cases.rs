@@ -38,7 +38,8 @@ fn complaint(case: &Case) -> Option<String> {
     folder.write(&case.request.name, &case.request.code);
     let ended = run(folder.path(), &["run", &case.request.name]);
     let (mut stdout, mut stderr) = (String::new(), String::new());
-    for line in case.expected.console() {
+    // What is cleared is a terminal.
+    for line in case.expected.console().iter().filter(|line| line.level != "clear") {
         let stream = match line.level.as_str() {
             "warn" | "error" | "trace" => &mut stderr,
             _ => &mut stdout,

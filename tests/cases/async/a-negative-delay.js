@@ -1,0 +1,2 @@
+// expect value: early
+new Promise((done) => { setTimeout(() => done('late'), 50); setTimeout(() => done('early'), -5) })

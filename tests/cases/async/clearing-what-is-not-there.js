@@ -1,0 +1,6 @@
+// expect value: undefined
+clearTimeout();
+clearTimeout(null);
+clearTimeout('x');
+clearInterval(-1);
+clearTimeout({})

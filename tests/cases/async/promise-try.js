@@ -1,0 +1,2 @@
+// expect value: RangeError
+Promise.try(() => { throw new RangeError('x') }).catch((error) => error.name)

@@ -1,0 +1,3 @@
+// expect value: true false
+queueMicrotask(() => {});
+`${'queueMicrotask' in globalThis} ${Object.keys(globalThis).includes('queueMicrotask')}`

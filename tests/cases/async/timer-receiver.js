@@ -1,0 +1,2 @@
+// expect value: true
+new Promise((done) => setTimeout(function () { done(this === globalThis) }, 1))

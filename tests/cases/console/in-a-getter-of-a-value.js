@@ -1,0 +1,2 @@
+// expect value: { quiet: [Getter] }
+({ get quiet() { console.log('called'); return 1 } })

@@ -1,0 +1,3 @@
+// expect value: undefined
+await null;
+typeof console.createTask

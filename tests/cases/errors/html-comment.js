@@ -1,0 +1,3 @@
+// expect value: 2
+1 <!-- a comment in a script
++ 1

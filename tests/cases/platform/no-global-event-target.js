@@ -1,0 +1,2 @@
+// expect value: undefined undefined undefined
+`${typeof addEventListener} ${typeof fetch} ${typeof process}`

@@ -1,0 +1,2 @@
+// expect value: [ 'a', 'b' ]
+Array.fromAsync(ReadableStream.from(['a', 'b']))

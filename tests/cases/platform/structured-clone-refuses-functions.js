@@ -1,0 +1,2 @@
+// expect error: DataCloneError: () => {} could not be cloned. (main.js:2:1)
+structuredClone(() => {})

@@ -1,0 +1,2 @@
+// expect value: 0 UTC
+`${new Date(0).getTimezoneOffset()} ${Intl.DateTimeFormat().resolvedOptions().timeZone}`

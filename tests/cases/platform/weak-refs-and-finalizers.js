@@ -1,0 +1,2 @@
+// expect value: object function
+`${typeof new WeakRef({}).deref()} ${typeof FinalizationRegistry}`

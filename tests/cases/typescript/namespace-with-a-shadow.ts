@@ -1,0 +1,3 @@
+// expect value: 1 5
+namespace N { export const x = 1; export function f(N: number) { return `${x} ${N}` } }
+N.f(5)

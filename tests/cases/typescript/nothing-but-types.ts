@@ -1,0 +1,4 @@
+// expect value: undefined
+type A = number;
+interface B { a: A }
+declare function f(): void;

@@ -1,0 +1,2 @@
+// expect value: [ 1, 2 ]
+Object.freeze([1, 2])

@@ -1,0 +1,2 @@
+// expect value: 11
+'a'.repeat(11).length

@@ -1,0 +1,2 @@
+// expect value: [ WeakMap { <items unknown> }, WeakSet { <items unknown> } ]
+[new WeakMap(), new WeakSet()]
