@@ -52,7 +52,10 @@ impl Source {
         let shown = path.display();
         let hint = "give the path of a JavaScript or TypeScript file, or - for standard input";
         let bytes = fs::read(path).map_err(|error| anyhow!("cannot read {shown}: {error}; {hint}"))?;
-        let real = fs::canonicalize(path).with_context(|| format!("cannot find the path of {shown}"))?;
+        // A pipe, such as that of a shell's `<(…)`, has no other path than the one to its descriptor.
+        let real = fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .with_context(|| format!("cannot find the path of {shown}"))?;
         let url = Url::from_file_path(&real).map_err(|()| anyhow!("the path of {shown} has no URL"))?;
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let kind = match extension {

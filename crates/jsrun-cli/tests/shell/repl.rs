@@ -212,3 +212,19 @@ fn a_pipes_lines_are_taken_one_by_one() {
     assert_eq!(run_with_input(folder.path(), &["repl"], ".editor\n1 +\n\n1").printed(), "2\n");
     assert_eq!(run_with_input(folder.path(), &["repl"], "").printed(), "");
 }
+
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let folder = Folder::empty();
+    let mut terminal = start(&folder, &[]);
+    terminal.type_keys("1 + 1\r'a' + 'b'\rlet c = 'c'; c + 'd'\r");
+    terminal.expect("\r\n2\r\n");
+    terminal.expect("\r\n'ab'\r\n");
+    terminal.expect("\r\n'cd'\r\n");
+    terminal.expect(PROMPT);
+    terminal.type_keys(".editor\rlet e = 5\re * 2\r\x04");
+    terminal.expect("\r\n10\r\n");
+    terminal.expect(PROMPT);
+    terminal.type_keys(CTRL_D);
+    assert_eq!(terminal.end(), Some(0));
+}

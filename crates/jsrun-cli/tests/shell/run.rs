@@ -149,3 +149,15 @@ fn only_files_are_imported() {
         assert!(ended.printed().contains(said), "{ended:?}");
     }
 }
+
+#[test]
+fn a_pipe_of_the_shells_is_a_file() {
+    let script = format!("'{}' run <(echo 'console.log(6 * 7)')", env!("CARGO_BIN_EXE_jsrun"));
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().expect("there is a bash");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "42\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
