@@ -210,8 +210,6 @@ def test_a_pool_that_nobody_has_ends_with_its_last_runtime():
     zygote = parent_of(runtime._debug_worker_pid())
     assert runtime.eval("1") == 1
     runtime.close()
-    del runtime
-    gc.collect()
     wait_until(lambda: not is_running(zygote))
 
 
@@ -232,8 +230,6 @@ def test_a_pool_has_so_many_runtimes_and_no_more():
         with pytest.raises(RuntimeError, match="the pool has 2 runtimes, and max_runtimes is 2"):
             pool.runtime()
         first.close()
-        del first
-        gc.collect()
         with pool.runtime() as third:
             assert third.eval("1") == 1
         assert second.eval("1") == 1
@@ -293,8 +289,6 @@ def test_many_snapshots_have_few_zygotes(pool):
     assert runtimes[0].eval("number") == 0
     for runtime in runtimes:
         runtime.close()
-    del runtime, runtimes
-    gc.collect()
     wait_until(lambda: not is_running(zygotes[0]))
     assert is_running(zygotes[-1])
 

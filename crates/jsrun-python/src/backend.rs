@@ -1,7 +1,7 @@
 //! Where a runtime lives: on a thread of this process, or in a worker's process. Both are used alike.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jsrun::{
@@ -23,8 +23,8 @@ pub(crate) enum Backend {
 pub(crate) struct Process {
     pub(crate) remote: Remote,
     pub(crate) worker_pid: u32,
-    /// Whose worker it is.
-    pub(crate) workers: Arc<Workers>,
+    /// Whose worker it is. They may end before the runtime's object does.
+    pub(crate) workers: Weak<Workers>,
 }
 
 /// What a runtime waits for when it closes.

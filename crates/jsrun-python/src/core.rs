@@ -186,7 +186,7 @@ impl Core {
 
     /// Whether the runtime's worker is one of these.
     fn is_of(&self, workers: &Arc<Workers>) -> bool {
-        matches!(&*self.handle, Backend::Process(process) if Arc::ptr_eq(&process.workers, workers))
+        matches!(&*self.handle, Backend::Process(process) if process.workers.as_ptr() == Arc::as_ptr(workers))
     }
 
     /// Closes and waits until everything of the runtime is freed.

@@ -118,7 +118,7 @@ impl Workers {
         let seat = self.take_seat()?;
         let pool = self.pool(py, kind)?;
         let checkout = check_out(py, &pool)?;
-        let workers = Arc::clone(self);
+        let workers = Arc::downgrade(self);
         let opened = py.detach(move || {
             let worker_pid = checkout.worker_pid();
             let (socket, session) =

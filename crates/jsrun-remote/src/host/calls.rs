@@ -1,11 +1,11 @@
 //! What the worker owes an answer for, and until when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use jsrun::{Error, Later, Value};
+use jsrun::{Call, Error, Later, Value};
 
-use crate::message::Outcome;
+use crate::message::{Form, Outcome};
 
 /// Who gets the answer.
 pub(super) enum Finish {
@@ -58,6 +58,28 @@ pub(super) struct Calls {
     /// A call's time is over and another stands in its way.
     blocked: bool,
     closed: bool,
+    /// Nobody looks whether the worker is overdue until somebody is woken for that.
+    unwatched: bool,
+    /// Calls that are not sent yet, because the worker has enough to do.
+    line: VecDeque<Queued>,
+}
+
+struct Queued {
+    id: u64,
+    call: Call,
+    form: Form,
+    wall: Duration,
+    finish: Finish,
+}
+
+/// A call to be sent now.
+pub(super) struct Departure {
+    pub(super) id: u64,
+    pub(super) call: Call,
+    pub(super) form: Form,
+    pub(super) announce: bool,
+    /// Whether who looks at the worker sleeps and is to be woken.
+    pub(super) wakes: bool,
 }
 
 struct Flight {
@@ -92,20 +114,46 @@ impl Calls {
             not_before: None,
             blocked: false,
             closed: false,
+            unwatched: false,
+            line: VecDeque::new(),
         }
     }
 
-    /// Enters a call; gives its number and whether the worker is to announce it. Gives it back when all is over.
-    pub(super) fn begin(
+    /// Puts a call behind those that wait to be sent; gives its number, or who is to be told that all is over.
+    pub(super) fn queue(
         &mut self,
-        finish: Finish,
+        call: Call,
+        form: Form,
         wall: Duration,
-        now: Instant,
-    ) -> Result<(u64, bool), Finish> {
+        finish: Finish,
+    ) -> Result<u64, Finish> {
         if self.closed {
             return Err(finish);
         }
         let id = self.new_id();
+        self.line.push_back(Queued { id, call, form, wall, finish });
+        Ok(id)
+    }
+
+    /// The next call to be sent, if there is one and the worker has room for it.
+    pub(super) fn depart(&mut self, now: Instant) -> Option<Departure> {
+        if self.unbegun >= MOST_UNBEGUN {
+            return None;
+        }
+        let Queued { id, call, form, wall, finish } = self.line.pop_front()?;
+        let announce = self.begin(id, finish, wall, now);
+        let wakes = std::mem::take(&mut self.unwatched);
+        Some(Departure { id, call, form, announce, wakes })
+    }
+
+    /// Takes a call out that has not been sent. Gives who is to be told.
+    pub(super) fn take_back(&mut self, id: u64) -> Option<Finish> {
+        let index = self.line.iter().position(|queued| queued.id == id)?;
+        self.line.remove(index).map(|queued| queued.finish)
+    }
+
+    /// Enters a call; tells whether the worker is to announce it.
+    fn begin(&mut self, id: u64, finish: Finish, wall: Duration, now: Instant) -> bool {
         let announce = self.count > 0;
         self.flights
             .insert(id, Flight { finish, call: Some(InTheAir { wall, begun: false, deadline: None }) });
@@ -114,7 +162,7 @@ impl Calls {
         if !announce {
             self.note_begun(id, now);
         }
-        Ok((id, announce))
+        announce
     }
 
     /// Enters a command; gives its number, or it back when all is over.
@@ -220,9 +268,20 @@ impl Calls {
         }
     }
 
-    /// Whether no more calls should be made for now.
+    /// Whether a call would have to wait to be sent.
     pub(super) fn is_full(&self) -> bool {
-        self.unbegun >= MOST_UNBEGUN
+        self.unbegun >= MOST_UNBEGUN || !self.line.is_empty()
+    }
+
+    /// Who looks at the worker will do so no more until woken. Not while calls are in the air.
+    pub(super) fn stop_watching(&mut self) {
+        self.unwatched = true;
+    }
+
+    /// Whether who looks at the worker is to be woken.
+    #[cfg(test)]
+    pub(super) fn is_unwatched(&self) -> bool {
+        self.unwatched
     }
 
     /// Whether calls are in the air.
@@ -236,7 +295,9 @@ impl Calls {
         self.count = 0;
         self.unbegun = 0;
         self.not_before = None;
-        std::mem::take(&mut self.flights).into_values().map(|flight| flight.finish).collect()
+        let flights = std::mem::take(&mut self.flights).into_values().map(|flight| flight.finish);
+        let queued = std::mem::take(&mut self.line).into_iter().map(|queued| queued.finish);
+        flights.chain(queued).collect()
     }
 
     fn new_id(&mut self) -> u64 {
@@ -293,8 +354,16 @@ mod tests {
         (Calls::new(GRACE), Instant::now())
     }
 
+    fn queue(calls: &mut Calls, wall: Duration) -> u64 {
+        let finish = Finish::Value(Box::new(|_| ()));
+        calls.queue(Call::eval(""), Form::Wait, wall, finish).ok().expect("it is open")
+    }
+
     fn begin(calls: &mut Calls, wall: Duration, now: Instant) -> (u64, bool) {
-        calls.begin(Finish::Value(Box::new(|_| ())), wall, now).ok().expect("it is open")
+        let id = queue(calls, wall);
+        let departure = calls.depart(now).expect("there is room");
+        assert_eq!(departure.id, id);
+        (id, departure.announce)
     }
 
     #[test]
@@ -356,14 +425,21 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_calls_wait_in_the_queue() {
+    fn only_so_many_calls_are_sent_at_a_time() {
         let (mut calls, now) = calls();
-        for _ in 0..=MOST_UNBEGUN {
-            assert!(!calls.is_full());
-            begin(&mut calls, MINUTE, now);
-        }
+        let (first, _) = begin(&mut calls, MINUTE, now);
+        let sent: Vec<_> = (0..MOST_UNBEGUN).map(|_| begin(&mut calls, MINUTE, now).0).collect();
         assert!(calls.is_full());
+        let (second, third) = (queue(&mut calls, MINUTE), queue(&mut calls, MINUTE));
+        assert!(calls.depart(now).is_none());
+        assert!(calls.done(first).is_ok());
+        assert!(calls.depart(now).is_none());
+        assert_eq!(calls.began(sent[0], now), Ok(()));
+        assert_eq!(calls.depart(now).map(|departure| departure.id), Some(second));
+        assert!(calls.take_back(second).is_none());
+        assert!(calls.take_back(third).is_some());
         assert_eq!(calls.close().len(), MOST_UNBEGUN + 1);
-        assert!(calls.begin(Finish::Value(Box::new(|_| ())), MINUTE, now).is_err());
+        let finish = Finish::Value(Box::new(|_| ()));
+        assert!(calls.queue(Call::eval(""), Form::Wait, MINUTE, finish).is_err());
     }
 }

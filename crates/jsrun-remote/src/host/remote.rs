@@ -26,9 +26,6 @@ use super::wake::Wake;
 /// The host's functions run on the session's thread, and values of any allowed depth are decoded there.
 const STACK: usize = 8 << 20;
 
-/// How many bytes may wait for a worker that does not read them before calls are refused.
-const MOST_UNSENT: usize = 64 << 20;
-
 /// A runtime in a worker's process. Copies are cheap and speak to the same runtime; any thread may use them. It lives until
 /// it is closed: dropping copies closes nothing.
 ///
@@ -121,54 +118,54 @@ impl Remote {
                 let _ending = ending;
                 session.live();
             });
-        let thread = thread.inspect_err(|_| shared.leash.kill())?;
+        let thread = thread.inspect_err(|_| shared.kill())?;
         let _ = shared.thread.set(thread.thread().id());
         Ok(Self { shared })
     }
 
     /// Makes a call and hands its result to `finish`, exactly once, whatever happens: on the session's thread, or on this
-    /// one before this returns. Never blocks.
+    /// one before this returns. Never blocks. [`Error::Busy`] when too much waits for the worker.
     pub fn begin_call(
         &self,
         call: impl Into<Call>,
         finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
     ) -> RemoteCanceller {
-        let finish = Finish::Value(Box::new(finish));
-        let begun = if self.is_busy() {
-            Err((finish, Error::Busy))
-        } else {
-            self.begin(call.into(), Form::Wait, finish)
-        };
-        begun.unwrap_or_else(|(finish, error)| {
-            finish.fail(error);
-            RemoteCanceller { remote: self.clone(), id: None }
-        })
+        if self.is_busy() {
+            finish(Err(Error::Busy));
+            return RemoteCanceller { remote: self.clone(), id: None };
+        }
+        self.queue_call(call, finish)
     }
 
-    /// Sends a call. An error comes with who is to be told of it.
-    pub(super) fn begin(
+    /// As [`Remote::begin_call`], but never refused with [`Error::Busy`]: when too much waits for the worker, the call waits
+    /// behind that, in order, without blocking anybody. For hosts whose own callers are bounded: nothing here bounds how
+    /// many wait.
+    pub fn queue_call(
         &self,
-        call: Call,
-        form: Form,
-        finish: Finish,
-    ) -> Result<RemoteCanceller, (Finish, Error)> {
+        call: impl Into<Call>,
+        finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
+    ) -> RemoteCanceller {
+        let id = match self.queue(call.into(), Form::Wait, Finish::Value(Box::new(finish))) {
+            Ok(id) => Some(id),
+            Err((finish, error)) => {
+                finish.fail(error);
+                None
+            }
+        };
+        RemoteCanceller { remote: self.clone(), id }
+    }
+
+    /// Queues a call and sends what can be sent. An error comes with who is to be told of it.
+    pub(super) fn queue(&self, call: Call, form: Form, finish: Finish) -> Result<u64, (Finish, Error)> {
         let shared = &self.shared;
         if let Err(error) = foreign::check_call(&call, &shared.handles.owner()) {
             return Err((finish, error.into()));
         }
         let wall = call.own_wall().unwrap_or(shared.wall);
-        let entered = shared.lock_calls().begin(finish, wall, Instant::now());
-        let (id, announce) = entered.map_err(|finish| (finish, shared.closed_error()))?;
-        // The handles in the message live until it is sent.
-        let message = ToRuntime::Call { id, call, form, announce };
-        if let Err(error) = shared.send(&message) {
-            let finish = shared.lock_calls().done(id);
-            // Otherwise it was told that the runtime is closed.
-            if let Ok(finish) = finish {
-                return Err((finish, error.into()));
-            }
-        }
-        Ok(RemoteCanceller { remote: self.clone(), id: Some(id) })
+        let queued = shared.lock_calls().queue(call, form, wall, finish);
+        let id = queued.map_err(|finish| (finish, shared.closed_error()))?;
+        shared.send_queued();
+        Ok(id)
     }
 
     /// Has the worker do something and waits for it.
@@ -330,7 +327,15 @@ impl Remote {
 
     /// Whether so much waits for the worker that [`Remote::begin_call`] would be refused with [`Error::Busy`].
     pub fn is_busy(&self) -> bool {
-        self.shared.lock_calls().is_full() || self.shared.outbox.len() > MOST_UNSENT
+        self.shared.lock_calls().is_full() || self.shared.outbox_is_full()
+    }
+
+    /// Waits until the session's thread looks at the worker no more.
+    #[cfg(test)]
+    pub(crate) fn wait_until_unwatched(&self) {
+        while !self.shared.lock_calls().is_unwatched() {
+            std::thread::yield_now();
+        }
     }
 
     /// A call that blocks the session's thread would wait for itself.
@@ -349,9 +354,9 @@ impl std::fmt::Debug for Remote {
 /// Stops one call, from any thread.
 #[derive(Clone, Debug)]
 pub struct RemoteCanceller {
-    remote: Remote,
+    pub(super) remote: Remote,
     /// `None` of a call that never began.
-    id: Option<u64>,
+    pub(super) id: Option<u64>,
 }
 
 impl RemoteCanceller {
@@ -360,6 +365,10 @@ impl RemoteCanceller {
     pub fn cancel(&self) {
         let Some(id) = self.id else { return };
         let shared = &self.remote.shared;
+        let unsent = shared.lock_calls().take_back(id);
+        if let Some(finish) = unsent {
+            return finish.fail(Error::Cancelled);
+        }
         shared.lock_calls().cancel(id, Instant::now());
         // It always fits.
         let _ = shared.send(&ToRuntime::Cancel { id });

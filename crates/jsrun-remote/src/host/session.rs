@@ -73,7 +73,7 @@ impl Session {
         Self {
             decoder: Decoder::within(caps.frame),
             tasks: Tasks::new(Arc::clone(&shared.wake)),
-            looks: Looks::default(),
+            looks: Looks { next: None, interval: FIRST_LOOK, busy: false, active: Instant::now() },
             shared,
             caps,
             on_console,
@@ -84,11 +84,13 @@ impl Session {
     pub(super) fn live(mut self) {
         let Err(ending) = self.converse();
         let shared = Arc::clone(&self.shared);
+        // With it goes what the session takes of others: a place in its pool, above all.
+        let leash = shared.take_leash();
         match ending {
             Ending::Closed => {}
             // Closed a moment ago, it died of that.
             Ending::Gone if shared.close_reason().is_some() => {}
-            Ending::Gone => shared.crash(shared.leash.death()),
+            Ending::Gone => shared.crash(leash.as_ref().map_or_else(String::new, |leash| leash.death())),
             Ending::Breach(what) => shared.crash(format!("it was killed, because {what}")),
             Ending::Overdue => shared.crash("it was killed, because it did not stop a call in time"),
             Ending::Over(LimitKind::Memory) => shared.crash("Heap limit exceeded"),
@@ -96,6 +98,7 @@ impl Session {
                 shared.crash(format!("it was killed, because it exceeded its {kind} limit"));
             }
         }
+        drop(leash);
         // What of the host the program has begun is over with it.
         drop(self);
         shared.targets.close();
@@ -114,8 +117,12 @@ impl Session {
                 self.hear(message)?;
                 self.check_open()?;
             }
+            self.shared.send_queued();
             let Ready { socket, woken } = self.wait()?;
             self.check_open()?;
+            if socket || woken {
+                self.looks.active = Instant::now();
+            }
             if woken {
                 self.shared.wake.clear();
                 self.check_open()?;
@@ -146,18 +153,22 @@ impl Session {
     /// Waits for the worker, for who wakes the thread, and for the time to look at the worker. Sends what waits to be sent.
     fn wait(&mut self) -> Result<Ready, Ending> {
         let now = Instant::now();
-        let (deadline, busy) = {
+        let (deadline, look) = {
             let mut calls = self.shared.lock_calls();
-            (calls.check(now).map_err(|_| Ending::Overdue)?, calls.is_busy())
+            let deadline = calls.check(now).map_err(|_| Ending::Overdue)?;
+            let look = self.looks.next(calls.is_busy(), now);
+            if deadline.is_none() && look.is_none() {
+                calls.stop_watching();
+            }
+            (deadline, look)
         };
-        let look = self.looks.next(busy, now);
         if look.is_some_and(|then| then <= now) {
-            if let Some(kind) = self.shared.leash.look() {
+            if let Some(kind) = self.shared.look() {
                 return Err(Ending::Over(kind));
             }
             self.looks.looked(now);
         }
-        let next = [deadline, self.looks.next(busy, now)].into_iter().flatten().min();
+        let next = [deadline, self.looks.next].into_iter().flatten().min();
         let timeout = next.map(|then| then.saturating_duration_since(now));
         let timeout = timeout.map(|timeout| Timespec {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
@@ -316,20 +327,30 @@ struct Ready {
     woken: bool,
 }
 
-/// When the worker's process is looked at: while it is to do something, less and less often.
-#[derive(Default)]
+/// When the thread looks up by itself: at the worker's process, while that is to do something, less and less often. For some
+/// time after it goes on looking whether there is something to do, for to be woken by each of many short calls costs more.
 struct Looks {
     next: Option<Instant>,
     interval: Duration,
+    busy: bool,
+    /// When somebody last said something.
+    active: Instant,
 }
+
+/// For so long after the last call nobody need wake the thread for the next.
+const WAKEFUL: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(5) };
 
 impl Looks {
     fn next(&mut self, busy: bool, now: Instant) -> Option<Instant> {
-        if !busy {
-            self.next = None;
-        } else if self.next.is_none() {
-            self.interval = FIRST_LOOK;
-            self.next = now.checked_add(FIRST_LOOK);
+        if busy {
+            if !std::mem::replace(&mut self.busy, true) {
+                self.interval = FIRST_LOOK;
+                self.next = now.checked_add(FIRST_LOOK);
+            }
+        } else {
+            self.busy = false;
+            let later = || self.next.filter(|then| *then > now).or_else(|| now.checked_add(RARE_LOOK));
+            self.next = if now.duration_since(self.active) < WAKEFUL { later() } else { None };
         }
         self.next
     }

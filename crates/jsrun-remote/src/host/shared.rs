@@ -3,17 +3,17 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsrun::{
     CloseReason, ConversionError, ConversionErrorKind, Error, FunctionHandle, HandleOwner, HandleSource,
-    StreamHandle, sending,
+    LimitKind, StreamHandle, sending,
 };
 use jsrun_proto::{FrameError, encode_within};
 
 use crate::message::{Caps, ToRuntime};
 
-use super::calls::Calls;
+use super::calls::{Calls, Departure};
 use super::leash::Leash;
 use super::outbox::Outbox;
 use super::targets::Targets;
@@ -31,7 +31,10 @@ pub(super) struct Shared {
     pub(super) size: u64,
     /// The time of calls that say nothing else.
     pub(super) wall: Duration,
-    pub(super) leash: Box<dyn Leash>,
+    /// Held by who sends calls.
+    sending: Mutex<()>,
+    /// Until the session is over.
+    leash: Mutex<Option<Box<dyn Leash>>>,
     /// The session's thread.
     pub(super) thread: OnceLock<ThreadId>,
     /// Closes when the thread has ended.
@@ -42,6 +45,9 @@ pub(super) struct Shared {
 }
 
 const OPEN: u8 = 0;
+
+/// How many bytes may wait for a worker that does not read them before no more calls are sent.
+const MOST_UNSENT: usize = 64 << 20;
 
 impl Shared {
     #[expect(clippy::too_many_arguments, reason = "a constructor of private parts, called once")]
@@ -64,7 +70,8 @@ impl Shared {
             caps,
             size,
             wall,
-            leash,
+            sending: Mutex::default(),
+            leash: Mutex::new(Some(leash)),
             thread: OnceLock::new(),
             ended,
             closed: AtomicU8::new(OPEN),
@@ -103,9 +110,29 @@ impl Shared {
             CloseReason::Crashed => 5,
         };
         if self.closed.compare_exchange(OPEN, code, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            self.leash.kill();
+            self.kill();
             self.wake.wake();
         }
+    }
+
+    pub(super) fn kill(&self) {
+        if let Some(leash) = &*self.lock_leash() {
+            leash.kill();
+        }
+    }
+
+    /// Which limit the process is over.
+    pub(super) fn look(&self) -> Option<LimitKind> {
+        self.lock_leash().as_ref()?.look()
+    }
+
+    /// Lets go of the process, which ends it.
+    pub(super) fn take_leash(&self) -> Option<Box<dyn Leash>> {
+        self.lock_leash().take()
+    }
+
+    fn lock_leash(&self) -> MutexGuard<'_, Option<Box<dyn Leash>>> {
+        self.leash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// [`Shared::shut`], because the process died or has to, for this reason.
@@ -117,6 +144,36 @@ impl Shared {
 
     pub(super) fn crash_reason(&self) -> Option<&str> {
         self.crash.get().map(String::as_str)
+    }
+
+    /// Sends the calls that wait for it, as far as the worker has room for them.
+    pub(super) fn send_queued(&self) {
+        let mut failed = Vec::new();
+        {
+            // One at a time: what two threads send must not overtake each other.
+            let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+            while !self.outbox_is_full() {
+                let Some(departure) = self.lock_calls().depart(Instant::now()) else { break };
+                let Departure { id, call, form, announce, wakes } = departure;
+                if wakes {
+                    self.wake.wake();
+                }
+                if let Err(error) = self.send(&ToRuntime::Call { id, call, form, announce }) {
+                    // Otherwise it was told that the runtime is closed.
+                    let finish = self.lock_calls().done(id);
+                    failed.extend(finish.ok().map(|finish| (finish, error)));
+                }
+            }
+        }
+        // Who is told may make calls.
+        for (finish, error) in failed {
+            finish.fail(error.into());
+        }
+    }
+
+    /// Whether so much waits for the socket that no more calls are to be sent.
+    pub(super) fn outbox_is_full(&self) -> bool {
+        self.outbox.len() > MOST_UNSENT
     }
 
     /// Sends a message, as far as the socket takes it now, and what has become of handles before it.

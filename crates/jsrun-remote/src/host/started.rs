@@ -38,7 +38,8 @@ impl Remote {
         });
         let form = if later.is_some() { Form::NowOrLater } else { Form::Now };
         let finish = Finish::First { first, later };
-        let canceller = self.begin(call.into(), form, finish).map_err(|(_, error)| error)?;
+        let id = self.queue(call.into(), form, finish).map_err(|(_, error)| error)?;
+        let canceller = RemoteCanceller { remote: self.clone(), id: Some(id) };
         Ok(StartedRemoteCall { shared: Arc::clone(&self.shared), canceller, answer })
     }
 }

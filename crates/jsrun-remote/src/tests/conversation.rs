@@ -67,6 +67,46 @@ fn a_cancelled_call_ends_and_others_go_on() {
 }
 
 #[test]
+fn more_calls_than_the_worker_takes_wait_in_line() {
+    let remote = remote(RemoteOptions::default());
+    let (entered, leave) = (mpsc::channel(), mpsc::channel());
+    let (enter, left) = (entered.0, Mutex::new(leave.1));
+    let wait = function(move |_| {
+        enter.send(()).expect("the test waits");
+        left.lock().expect("nobody panics").recv().expect("the test says when");
+        Ok(Value::Null)
+    });
+    remote.bind_function("wait", wait).expect("it is open");
+    let (sender, answers) = mpsc::channel();
+    remote.queue_call("wait()", |_| ());
+    entered.1.recv().expect("it is called");
+    let mut cancellers: Vec<_> = (0..2_000)
+        .map(|number| {
+            let sender = sender.clone();
+            remote.queue_call(format!("{number}"), move |result| {
+                sender.send((number, result.map_err(|error| error.to_string()))).expect("the test waits");
+            })
+        })
+        .collect();
+    assert!(remote.is_busy());
+    // One that is sent and one that is not.
+    cancellers.swap_remove(10).cancel();
+    cancellers.swap_remove(1_500).cancel();
+    leave.0.send(()).expect("it waits");
+    let mut all: Vec<_> = answers.iter().take(2_000).collect();
+    let in_order: Vec<_> =
+        all.iter().filter(|(_, result)| result.is_ok()).map(|(number, _)| *number).collect();
+    assert!(in_order.is_sorted());
+    all.sort_by_key(|(number, _)| *number);
+    for (number, result) in all {
+        match number {
+            10 | 1_500 => assert_eq!(result, Err(Error::Cancelled.to_string())),
+            _ => assert_eq!(result, Ok(Value::from(number))),
+        }
+    }
+}
+
+#[test]
 fn terminating_ends_what_runs() {
     let remote = remote(RemoteOptions::default());
     let (sender, answer) = mpsc::channel();

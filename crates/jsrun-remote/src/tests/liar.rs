@@ -169,6 +169,16 @@ fn a_worker_that_does_not_answer_in_time_is_killed() {
 }
 
 #[test]
+fn a_call_after_a_long_silence_is_watched_too() {
+    let limits = Limits { wall: Duration::from_millis(20), ..Limits::default() };
+    let grace = Duration::from_millis(20);
+    let stage = Stage::new(RemoteOptions { limits, grace, ..RemoteOptions::default() });
+    stage.remote.wait_until_unwatched();
+    let answer = stage.begin();
+    stage.assert_crashed(&answer, "did not stop a call in time");
+}
+
+#[test]
 fn a_worker_that_does_not_heed_a_cancel_is_killed() {
     let grace = Duration::from_millis(20);
     let stage = Stage::new(RemoteOptions { grace, ..RemoteOptions::default() });

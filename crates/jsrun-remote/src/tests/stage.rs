@@ -33,6 +33,12 @@ impl Leash for Rope {
     }
 }
 
+impl Drop for Rope {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 pub(super) fn pair() -> (OwnedFd, OwnedFd) {
     rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
         .expect("a socket pair")
