@@ -51,3 +51,23 @@ impl Births {
         self.state.lock().expect("nothing panics while it holds this lock")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_at_once_make_one_pause_which_a_success_ends() {
+        let births = Births::default();
+        assert_eq!(births.pause(), None);
+        births.failed();
+        let pause = births.pause();
+        assert!(pause.is_some());
+        births.failed();
+        // A slow machine may be past it.
+        assert!(births.pause().is_none_or(|then| Some(then) == pause || then > Instant::now()));
+        assert_eq!(births.failed_total(), 2);
+        births.succeeded();
+        assert_eq!((births.pause(), births.failed_total()), (None, 2));
+    }
+}

@@ -15,6 +15,9 @@ use crate::process::Process;
 use crate::shared::{Shared, told_to_close};
 use crate::zygote::Zygote;
 
+#[cfg(test)]
+mod tests;
+
 /// Keeps a zygote and the ready workers, off the path of requests.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
