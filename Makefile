@@ -31,7 +31,7 @@ web_sources := $(shell find web/src web/public 2>/dev/null) \
 .PHONY: help
 help: ## list these targets
 	@echo 'usage: make TARGET'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: build ## build, then serve the playground at http://127.0.0.1:8000 (LISTEN=address:port changes it)
@@ -81,6 +81,10 @@ bench: build ## measure the engine's and the server's speed (BENCH_FLAGS=--help 
 	@cargo build --release --workspace --examples
 	@$(target)/release/examples/engine_benchmark
 	@$(target)/release/jsrun-bench --server $(jsrun) $(BENCH_FLAGS)
+
+.PHONY: bench-python
+bench-python: wheel ## measure the Python package beside others from PyPI (BENCH_FLAGS=--help for more)
+	@scripts/bench-python $(BENCH_FLAGS)
 
 .PHONY: soak
 soak: build ## attack the server for 10 min while others use it (SOAK_SECONDS=60 for less)
