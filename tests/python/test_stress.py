@@ -8,7 +8,7 @@ import threading
 import jsrun
 
 THREADS = 24
-OPERATIONS = 100
+OPERATIONS = 1_000
 
 
 def test_24_threads_of_random_operations():
