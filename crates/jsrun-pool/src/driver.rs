@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jsrun_proto::{ExitStatus, FrameError, FromWorker, ToWorker, encode, exit_code};
 use jsrun_types::{Event, LimitKind, Limits, Outcome, RunRequest, Status, Usage};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval_at, timeout};
 
 use crate::RunItem;
 use crate::budget::OutputBudget;
@@ -27,7 +27,7 @@ const CANCEL_GRACE: Duration = Duration::from_millis(75);
 /// How long the news of how a worker died may take.
 pub(crate) const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long both a killed worker's end and the news of it may take. What it had sent is there already, and how the run
+/// How long a killed worker's end and the news of it may take together. What it had sent is there already, and how the run
 /// ended is known; on a busy machine the process can take long to be gone.
 const KILLED_TIMEOUT: Duration = Duration::from_millis(10);
 
@@ -64,7 +64,8 @@ pub(crate) struct Driver {
     looks: Interval,
     /// How the run ends if the worker, which was asked or made to stop, says no more.
     verdict: Option<Status>,
-    killed: bool,
+    /// Of a killed worker, until when its end and the news of it are waited for.
+    killed: Option<Instant>,
 }
 
 /// Why nothing more is to be heard from the worker.
@@ -106,7 +107,7 @@ impl Driver {
             looks,
             room: Arc::new(Semaphore::new(QUEUED_BYTES)),
             verdict: None,
-            killed: false,
+            killed: None,
             worker,
             busy,
             shared,
@@ -156,7 +157,7 @@ impl Driver {
                     self.verdict.get_or_insert(Status::Limit(LimitKind::Wall));
                     self.kill();
                 }
-                _ = self.looks.tick(), if !self.killed => {
+                _ = self.looks.tick(), if self.killed.is_none() => {
                     if let Some(kind) = self.meter.look() {
                         tracing::debug!(pid = self.worker.process.pid(), %kind, "killed a worker over its limit");
                         self.verdict.get_or_insert(Status::Limit(kind));
@@ -169,7 +170,7 @@ impl Driver {
                     }
                     _ => return Ending::Dropped,
                 },
-                _ = self.worker.socket.writable(), if !unsent.is_empty() && !self.killed => {
+                _ = self.worker.socket.writable(), if !unsent.is_empty() && self.killed.is_none() => {
                     match self.worker.socket.try_write(unsent) {
                         Ok(count) => unsent = &unsent[count..],
                         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -183,7 +184,7 @@ impl Driver {
                     }
                 }
                 // What was sent before is read before this is looked at.
-                () = sleep(KILLED_TIMEOUT), if self.killed && waiting.is_none() => return Ending::Died,
+                () = sleep_until(self.killed), if waiting.is_none() => return Ending::Died,
             }
         }
     }
@@ -237,7 +238,8 @@ impl Driver {
     /// Kills the worker. What it has sent is still read: partial output is kept.
     fn kill(&mut self) {
         self.worker.process.kill();
-        self.killed = true;
+        // Not longer for those that are killed again.
+        self.killed = self.killed.or_else(|| Instant::now().checked_add(KILLED_TIMEOUT));
         self.deadline = None;
     }
 
@@ -308,7 +310,12 @@ impl Driver {
 
     /// How the worker ended, if that is heard in time.
     async fn exit(&mut self) -> Option<Exit> {
-        let patience = if self.verdict.is_some() { KILLED_TIMEOUT } else { DEATH_TIMEOUT };
+        let patience = match self.killed {
+            Some(until) if self.verdict.is_some() => until.saturating_duration_since(Instant::now()),
+            None if self.verdict.is_some() => KILLED_TIMEOUT,
+            _ => DEATH_TIMEOUT,
+        };
+        // What is there already is taken without patience, too.
         let exit = timeout(patience, &mut self.worker.exit).await;
         exit.ok().and_then(Result::ok)
     }
