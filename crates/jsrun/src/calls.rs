@@ -449,8 +449,6 @@ impl LocalRuntime {
     /// a call that is over, ends all.
     fn fail_after_uncaught(&mut self) {
         let state = Rc::clone(&self.state);
-        // What calls leave behind that were stopped concerns nobody.
-        state.uncaught.remove(|whose| state.owners.is_stopped(whose));
         while let Some((owner, error)) = self.take_uncaught(|whose| state.owners.waits(whose)) {
             state.uncaught.remove(|whose| whose == owner);
             if let Some(index) = self.waiting.calls.iter().position(|call| call.waiting.owner == owner) {

@@ -228,7 +228,7 @@ impl Host for EngineState {
     }
 
     fn uncaught<'s>(&self, scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) {
-        self.uncaught.throw(v8::Global::new(scope, thrown), Owner::current(scope));
+        self.uncaught.throw(v8::Global::new(scope, thrown), Owner::current(scope), &self.owners);
     }
 
     fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32> {

@@ -177,7 +177,8 @@ impl Owners {
                 }
             }
             Running::Call(_) => {
-                if let (Some(reason), true) = (asked, own_is_over.unwrap_or(true)) {
+                // Its own deadline or cancel, also for continuations of others, which run in its time.
+                if let Some(reason) = asked {
                     stop.request(reason);
                 }
             }

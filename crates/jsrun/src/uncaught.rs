@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use deno_core::v8;
 
-use crate::owners::Owner;
+use crate::owners::{Owner, Owners};
 
 /// More rejections are not kept, so that they cannot fill the host's memory.
 const MOST_REJECTIONS: usize = 10_000;
@@ -52,8 +52,11 @@ impl Uncaught {
         self.rejected.borrow_mut().retain(|(_, reason)| !is(reason.owner));
     }
 
-    /// Takes note of a thrown value; of those of one owner the first counts.
-    pub(crate) fn throw(&self, value: v8::Global<v8::Value>, owner: Owner) {
+    /// Takes note of a thrown value; of those of one owner the first counts. What stopped calls have left concerns nobody.
+    pub(crate) fn throw(&self, value: v8::Global<v8::Value>, owner: Owner, owners: &Owners) {
+        if owners.is_stopped(owner) {
+            return;
+        }
         let mut thrown = self.thrown.borrow_mut();
         if thrown.len() < MOST_REJECTIONS && thrown.iter().all(|thrown| thrown.owner != owner) {
             thrown.push(Thrown { value, owner });
@@ -65,13 +68,16 @@ impl Uncaught {
         self.rejected.borrow_mut().retain(|(pending, _)| pending != promise);
     }
 
-    fn track(&self, scope: &v8::PinScope<'_, '_>, message: &v8::PromiseRejectMessage<'_>) {
+    fn track(&self, scope: &v8::PinScope<'_, '_>, message: &v8::PromiseRejectMessage<'_>, owners: &Owners) {
         let promise = v8::Global::new(scope, message.get_promise());
         match message.get_event() {
             v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
+                let owner = Owner::current(scope);
+                if owners.is_stopped(owner) {
+                    return;
+                }
                 let mut rejected = self.rejected.borrow_mut();
                 if let (true, Some(reason)) = (rejected.len() < MOST_REJECTIONS, message.get_value()) {
-                    let owner = Owner::current(scope);
                     rejected.push((promise, Thrown { value: v8::Global::new(scope, reason), owner }));
                 }
             }
@@ -85,6 +91,6 @@ impl Uncaught {
 pub(crate) unsafe extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage<'_>) {
     v8::callback_scope!(unsafe scope, &message);
     if let Some(state) = crate::local::EngineState::of(scope) {
-        state.uncaught.track(scope, &message);
+        state.uncaught.track(scope, &message, &state.owners);
     }
 }

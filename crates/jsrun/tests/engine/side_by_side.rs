@@ -254,3 +254,47 @@ fn a_call_is_stopped_that_cannot_be_asked() {
     first.cancel();
     assert_eq!(scene.hear(), "first: cancelled");
 }
+
+#[test]
+fn a_call_ends_in_time_while_it_runs_a_continuation_of_another() {
+    for (stop, wall) in [(true, LONG), (false, Duration::from_millis(100))] {
+        let scene = Scene::new();
+        let first = "setInterval(() => {}, 1e6);
+            new Promise((r) => { globalThis.open = r; say('begun') }).then(() => { say('endless'); for (;;); })";
+        let first = scene.begin("first", first, LONG);
+        assert_eq!(scene.hear(), "begun");
+        let second = scene.begin("second", "open(); 'done'", wall);
+        assert_eq!(scene.hear(), "endless");
+        if stop {
+            second.cancel();
+        }
+        assert_eq!(scene.hear(), if stop { "second: cancelled" } else { "second: too late" });
+        first.cancel();
+        assert_eq!(scene.hear(), "first: cancelled");
+        scene.begin("third", "'done'", LONG);
+        assert_eq!(scene.hear(), "third: done");
+    }
+}
+
+#[test]
+fn what_a_stopped_call_throws_later_is_no_other_calls_error() {
+    for throws in [
+        "(async () => { await opened; throw new Error('late') })()",
+        "opened.then(() => queueMicrotask(() => { throw new Error('late') }))",
+    ] {
+        let scene = Scene::new();
+        let first = format!(
+            "globalThis.opened = new Promise((r) => {{ globalThis.open = r }}); {throws}; say('begun'); {FOREVER}"
+        );
+        let first = scene.begin("first", &first, LONG);
+        assert_eq!(scene.hear(), "begun");
+        first.cancel();
+        assert_eq!(scene.hear(), "first: cancelled");
+        // In the synchronous part of another call.
+        scene.begin("second", "open(); 'done'", LONG);
+        assert_eq!(scene.hear(), "second: done", "{throws}");
+        scene.begin("third", "gate().then(() => 'done')", LONG);
+        scene.open(1);
+        assert_eq!(scene.hear(), "third: done", "{throws}");
+    }
+}
