@@ -538,7 +538,7 @@ impl LocalRuntime {
             if self.is_waiting() { Marks { timers: f64::MAX, host_calls: u64::MAX } } else { marks };
         self.state.bindings.give_up(owner, host_calls);
         self.clear_timers_of(owner, timers);
-        self.state.modules.give_up(owner);
+        self.give_up_modules_of(owner);
         if self.is_waiting() {
             self.state.uncaught.remove(|whose| whose == owner);
         } else {
@@ -547,6 +547,22 @@ impl LocalRuntime {
             self.state.modules.end_run(true);
         }
         self.state.owners.note_stopped(owner, &self.stop);
+    }
+
+    /// Forgets what a call was importing and evaluating.
+    fn give_up_modules_of(&mut self, owner: Owner) {
+        if self.state.modules.is_empty() {
+            return;
+        }
+        let state = Rc::clone(&self.state);
+        let tokio = Rc::clone(&self.tokio);
+        let _guard = tokio.enter();
+        let js = self.js();
+        deno_core::scope!(scope, js);
+        if state.modules.give_up(scope, owner) {
+            // Imports of other calls are to go on.
+            state.console.stop().wake();
+        }
     }
 
     /// Clears the timers of a call, and those of nobody that were made after a mark.

@@ -10,6 +10,7 @@ use jsrun_types::{Exception, Position};
 use super::error;
 use super::map::{Entry, Found, Key, Modules};
 use super::record::Record;
+use super::unfinished::Evaluation;
 use crate::local::{EngineState, LocalRuntime};
 use crate::owners::Owner;
 
@@ -132,7 +133,7 @@ fn go_on(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, load: &mut Load)
             Graph::Loaded => {}
         }
         load.owner.enter(scope);
-        let evaluated = link_and_evaluate(scope, state, &key);
+        let evaluated = link_and_evaluate(scope, state, &key, load.owner);
         Owner::NOBODY.enter(scope);
         match evaluated {
             Ok(evaluation) => load.evaluation = evaluation,
@@ -228,6 +229,7 @@ fn link_and_evaluate(
     scope: &mut v8::PinScope<'_, '_>,
     state: &EngineState,
     key: &Key,
+    owner: Owner,
 ) -> Result<Option<v8::Global<v8::Promise>>, v8::Global<v8::Value>> {
     v8::tc_scope!(let scope, scope);
     if let Some(Known::Record(record)) = known(&state.modules, key) {
@@ -239,15 +241,17 @@ fn link_and_evaluate(
             v8::ModuleStatus::Instantiating | v8::ModuleStatus::Evaluating => return Ok(None),
             v8::ModuleStatus::Instantiated | v8::ModuleStatus::Evaluated | v8::ModuleStatus::Errored => true,
         };
-        if linked
-            && let Some(value) = module.evaluate(scope)
-            && let Ok(promise) = v8::Local::<v8::Promise>::try_from(value)
-        {
-            // Who imports hears of a rejection through a promise of their own.
-            promise.mark_as_handled();
-            let promise = v8::Global::new(scope, promise);
-            state.uncaught.forget(&promise);
-            return Ok(Some(promise));
+        if linked {
+            let evaluation = Evaluation::begin(scope, &state.modules, key, owner);
+            let value = module.evaluate(scope);
+            if let Some(Ok(promise)) = value.map(v8::Local::<v8::Promise>::try_from) {
+                // Who imports hears of a rejection through a promise of their own.
+                promise.mark_as_handled();
+                let promise = v8::Global::new(scope, promise);
+                state.uncaught.forget(&promise);
+                return Ok(Some(promise));
+            }
+            evaluation.stopped(scope, &state.modules);
         }
     }
     let thrown = scope.exception().filter(|_| !scope.has_terminated());

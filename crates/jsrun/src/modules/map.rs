@@ -13,7 +13,6 @@ use super::record::Record;
 use super::resolution::{Places, Unresolved};
 use super::source::{LoadedModule, Loader, ModuleContent, ModuleKind, ModuleSource, Resolver, SourceFuture};
 use crate::dialect::Dialect;
-use crate::owners::Owner;
 use crate::sources::{project_url, shown};
 
 /// The modules of one runtime, and where more can be found.
@@ -123,11 +122,6 @@ impl Modules {
         let left = std::mem::take(&mut *self.loads.borrow_mut());
         let whole = left.is_empty() && !stopped;
         self.entries.borrow_mut().retain(|_, entry| whole && matches!(entry, Entry::Ready(_)));
-    }
-
-    /// Forgets what a call has begun to import.
-    pub(crate) fn give_up(&self, owner: Owner) {
-        self.loads.borrow_mut().retain(|load| load.owner != owner);
     }
 
     /// Lets go of all that V8 has made.

@@ -11,6 +11,7 @@ mod meta;
 mod record;
 mod resolution;
 mod source;
+mod unfinished;
 mod wasm;
 
 pub use source::{LoadError, LoadedModule, ModuleContent, ModuleKind, ModuleSource};

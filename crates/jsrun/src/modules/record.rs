@@ -1,5 +1,6 @@
 //! One compiled module, and how it is compiled.
 
+use std::cell::Cell;
 use std::num::NonZeroI32;
 
 use deno_core::v8;
@@ -11,6 +12,7 @@ use super::source::{ModuleContent, ModuleKind, ModuleSource};
 use super::wasm;
 use crate::dialect::Dialect;
 use crate::local::EngineState;
+use crate::owners::Owner;
 use crate::property::data_property_text;
 use crate::sources::{Changes, Place, Preamble};
 use crate::transpile;
@@ -23,6 +25,8 @@ pub(super) struct Record {
     pub(super) hash: NonZeroI32,
     /// What it imports.
     pub(super) requests: Vec<Request>,
+    /// Who has begun to evaluate it.
+    pub(super) evaluator: Cell<Owner>,
     /// The value of a JSON module.
     pub(super) json: Option<v8::Global<v8::Value>>,
     /// The compiled code of a Wasm module.
@@ -39,6 +43,11 @@ pub(super) struct Request {
 }
 
 impl Record {
+    /// The modules that it imports.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Key> {
+        self.requests.iter().filter_map(|request| request.target.as_ref().ok())
+    }
+
     /// Compiles a source. The error is what to throw.
     pub(super) fn compile(
         scope: &mut v8::PinScope<'_, '_>,
@@ -115,6 +124,7 @@ impl Record {
             hash: module.get_identity_hash(),
             module: v8::Global::new(scope, module),
             requests,
+            evaluator: Cell::new(Owner::NOBODY),
             json: None,
             wasm: None,
         })
@@ -208,6 +218,7 @@ fn json_record(
         hash: module.get_identity_hash(),
         module: v8::Global::new(scope, module),
         requests: Vec::new(),
+        evaluator: Cell::new(Owner::NOBODY),
         json: Some(value),
         wasm: None,
     })

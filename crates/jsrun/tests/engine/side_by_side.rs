@@ -298,3 +298,83 @@ fn what_a_stopped_call_throws_later_is_no_other_calls_error() {
         assert_eq!(scene.hear(), "third: done", "{throws}");
     }
 }
+
+/// A module that says when it begins, waits at the gate, and exports `it`. It begins when shorter ones are done.
+const SLOW: &str =
+    "await 0; await 0; await 0; await 0; say('begun'); await gate(); say('whole'); export const it = 'done';";
+
+#[test]
+fn a_module_that_a_stopped_call_was_evaluating_is_evaluated_anew() {
+    for import in [
+        "import('slow').then((slow) => slow.it)",
+        "import('around').then((around) => around.it)",
+        "import('first').then(() => import('around')).then((around) => around.it)",
+    ] {
+        let scene = Scene::new();
+        scene.runtime.add_static_module("slow", SLOW).expect("open");
+        scene.runtime.add_static_module("first", "say('first'); await null").expect("open");
+        let around = "import 'first'; export * from 'slow'; say('around');";
+        scene.runtime.add_static_module("around", around).expect("open");
+        scene.begin("beside", "gate().then(() => 'done')", LONG);
+        scene.wait_for_gates(1);
+        let first = scene.begin("first", import, LONG);
+        let is_around = import.contains("around");
+        if is_around {
+            assert_eq!(scene.hear(), "first");
+        }
+        assert_eq!(scene.hear(), "begun");
+        first.cancel();
+        assert_eq!(scene.hear(), "first: cancelled");
+        scene.begin("second", import, LONG);
+        // What had come to its end stays as it is.
+        let begun = scene.hear();
+        assert_eq!(begun, "begun", "{import}");
+        scene.open(3);
+        let mut heard: Vec<_> = (0..if is_around { 4 } else { 3 }).map(|_| scene.hear()).collect();
+        heard.sort();
+        let around = is_around.then_some("around");
+        let expected: Vec<_> = around.into_iter().chain(["beside: done", "second: done", "whole"]).collect();
+        assert_eq!(heard, expected, "{import}");
+    }
+}
+
+#[test]
+fn an_import_that_waits_for_a_stopped_calls_evaluation_makes_its_own() {
+    for import in ["import('slow')", "import('around')"] {
+        let scene = Scene::new();
+        scene.runtime.add_static_module("slow", SLOW).expect("open");
+        scene.runtime.add_static_module("marker", "say('marked')").expect("open");
+        scene.runtime.add_static_module("around", "export * from 'slow'; import 'marker'").expect("open");
+        let first = scene.begin("first", "import('slow')", LONG);
+        assert_eq!(scene.hear(), "begun");
+        let second = format!("{import}.then((module) => module.it)");
+        scene.begin("second", &second, LONG);
+        if import.contains("around") {
+            assert_eq!(scene.hear(), "marked");
+        }
+        first.cancel();
+        assert_eq!(scene.hear(), "first: cancelled");
+        assert_eq!(scene.hear(), "begun");
+        scene.open(2);
+        assert_eq!(scene.hear(), "whole");
+        assert_eq!(scene.hear(), "second: done");
+    }
+}
+
+#[test]
+fn a_module_that_was_stopped_amid_its_evaluation_is_evaluated_anew() {
+    let scene = Scene::new();
+    let endless = "say('endless'); if (!globalThis.enough) for (;;); export const it = 'done';";
+    scene.runtime.add_static_module("endless", endless).expect("open");
+    scene.begin("beside", "gate().then(() => 'done')", LONG);
+    scene.wait_for_gates(1);
+    let first = scene.begin("first", "import('endless')", LONG);
+    assert_eq!(scene.hear(), "endless");
+    first.cancel();
+    assert_eq!(scene.hear(), "first: cancelled");
+    scene.begin("second", "enough = true; import('endless').then((endless) => endless.it)", LONG);
+    assert_eq!(scene.hear(), "endless");
+    assert_eq!(scene.hear(), "second: done");
+    scene.open(1);
+    assert_eq!(scene.hear(), "beside: done");
+}
