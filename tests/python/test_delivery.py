@@ -16,8 +16,6 @@ from jsrun import _bridge
 CALLS = 3_000
 
 
-# A worker has no line for those that find its queue full: they ask again, and who asks first is first.
-@pytest.mark.isolation("thread")
 def test_calls_are_served_in_order_when_the_queue_is_full(runtime, run):
     runtime.eval("globalThis.log = []")
 

@@ -53,14 +53,6 @@ impl Backend {
         }
     }
 
-    /// Whether a call would be refused because too many wait. A thread has a line for those.
-    pub(crate) fn is_busy(&self) -> bool {
-        match self {
-            Self::Thread(_) => false,
-            Self::Process(process) => process.remote.is_busy(),
-        }
-    }
-
     pub(crate) fn start_call(&self, call: Call, later: Option<Later>) -> Result<StartedCall, Error> {
         match self {
             Self::Thread(handle) => handle.start_call(call, later).map(StartedCall::Thread),
@@ -76,7 +68,7 @@ impl Backend {
     ) -> CallCanceller {
         match self {
             Self::Thread(handle) => CallCanceller::Thread(handle.queue_call(call, finish)),
-            Self::Process(process) => CallCanceller::Process(process.remote.begin_call(call, finish)),
+            Self::Process(process) => CallCanceller::Process(process.remote.queue_call(call, finish)),
         }
     }
 

@@ -159,13 +159,10 @@ impl PendingCall {
 #[pymethods]
 impl PendingCall {
     /// Begins the call, if it has not begun. Gives its result if that comes at once, and else `NotImplemented`: then it is to
-    /// be waited for. `Ellipsis` when too many calls wait: it is to be tried again.
+    /// be waited for.
     fn begin<'py>(&self, py: Python<'py>, event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(result) = self.slot.take() {
             return self.convert(py, result);
-        }
-        if self.core.handle(self.subject)?.is_busy() && lock(&self.call).is_some() {
-            return Ok(py.Ellipsis().into_bound(py));
         }
         let entered = self.core.loops.enter(event_loop)?;
         // Of several calls another one's result comes first.

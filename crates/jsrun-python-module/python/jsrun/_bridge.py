@@ -22,17 +22,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
 
-# How long a call of a worker waits, in seconds, before it asks again for a place in a full queue.
-FULL_QUEUE = 0.001
-
-
 async def wait(call: Any) -> Any:
     """Begins a PendingCall, unless it has begun, and waits for it."""
     loop = asyncio.get_running_loop()
     try:
-        # A worker's queue is full: it has no line to stand in.
-        while (value := call.begin(loop)) is Ellipsis:
-            await asyncio.sleep(FULL_QUEUE)
+        value = call.begin(loop)
     except Exception:
         await breathe()
         raise
