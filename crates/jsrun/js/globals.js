@@ -7,7 +7,7 @@ import { getCrypto, globals, loadGlobal, resetTimeOrigin, streams } from "ext:js
 import * as timers from "ext:jsrun/timers.js";
 import { describePlatformObject, findGetter } from "ext:jsrun/views.js";
 
-const { ObjectDefineProperty } = primordials;
+const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor } = primordials;
 
 /** As browsers have it: writable, configurable, not enumerable. */
 function defineGlobal(name, value) {
@@ -32,10 +32,19 @@ for (const name in globals) {
   op_define_lazily(name);
 }
 
+// Methods and accessors of literals have the names that the standard gives them, and are no constructors.
+const accessors = {
+  get crypto() {
+    return getCrypto();
+  },
+  set crypto(value) {
+    defineGlobal("crypto", value);
+  },
+};
+
 ObjectDefineProperty(globalThis, "crypto", {
   __proto__: null,
-  get: getCrypto,
-  set: (value) => defineGlobal("crypto", value),
+  ...ObjectGetOwnPropertyDescriptor(accessors, "crypto"),
   enumerable: false,
   configurable: true,
 });

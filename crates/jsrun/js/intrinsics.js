@@ -21,6 +21,19 @@
       errorStackGetter: Object.getOwnPropertyDescriptor(new Error(), "stack")?.get,
       functionToString: Function.prototype.toString,
       objectPrototype: Object.prototype,
+      // In the order of `READ_OF_REGEXPS` in src/debugger_console.rs.
+      regexpGetters: [
+        "source",
+        "flags",
+        "hasIndices",
+        "global",
+        "ignoreCase",
+        "multiline",
+        "dotAll",
+        "unicode",
+        "unicodeSets",
+        "sticky",
+      ].map((name) => Object.getOwnPropertyDescriptor(RegExp.prototype, name).get),
     },
   };
 }

@@ -24,28 +24,43 @@ const waiting = new SafeMap();
 /** The longest delay that the event loop has; it takes a longer one for the shortest. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-function setTimeout(callback, timeout = 0, ...args) {
-  const run = toFunction(callback);
-  const owner = getAsyncContext();
-  const timer = createTimer(
-    () => {
-      forget(timer._timerId);
-      runAs(owner, run, globalThis, args);
-    },
-    toLong(timeout),
-    undefined,
-    false,
-    true,
-  );
-  return remember({ __proto__: null, timer, owner, repeats: false, ofProgram: true });
-}
-
-function setInterval(callback, timeout = 0, ...args) {
-  const run = toFunction(callback);
-  const owner = getAsyncContext();
-  const timer = createTimer(() => runAs(owner, run, globalThis, args), toLong(timeout), undefined, true, true);
-  return remember({ __proto__: null, timer, owner, repeats: true, ofProgram: true });
-}
+/** Methods of a literal: those are no constructors. */
+const { clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout } = {
+  setTimeout(callback, timeout = 0, ...args) {
+    const run = toFunction(callback);
+    const owner = getAsyncContext();
+    const timer = createTimer(
+      () => {
+        forget(timer._timerId);
+        runAs(owner, run, globalThis, args);
+      },
+      toLong(timeout),
+      undefined,
+      false,
+      true,
+    );
+    return remember({ __proto__: null, timer, owner, repeats: false, ofProgram: true });
+  },
+  setInterval(callback, timeout = 0, ...args) {
+    const run = toFunction(callback);
+    const owner = getAsyncContext();
+    const timer = createTimer(() => runAs(owner, run, globalThis, args), toLong(timeout), undefined, true, true);
+    return remember({ __proto__: null, timer, owner, repeats: true, ofProgram: true });
+  },
+  clearTimeout(id = 0) {
+    clear(id);
+  },
+  clearInterval(id = 0) {
+    clear(id);
+  },
+  queueMicrotask(callback) {
+    if (typeof callback !== "function") {
+      throw new TypeError("the argument of queueMicrotask is not a function");
+    }
+    const owner = getAsyncContext();
+    op_queue_microtask(() => runAs(owner, callback, undefined, []));
+  },
+};
 
 /** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. Programs cannot clear it. */
 function createSignalTimer(callback, after, isRefed) {
@@ -62,27 +77,11 @@ function createSignalTimer(callback, after, isRefed) {
   return timer;
 }
 
-function clearTimeout(id = 0) {
-  clear(id);
-}
-
-function clearInterval(id = 0) {
-  clear(id);
-}
-
 function clear(id) {
   const waits = MapPrototypeGet(waiting, toLong(Number(id)));
   if (waits?.ofProgram) {
     drop(waits);
   }
-}
-
-function queueMicrotask(callback) {
-  if (typeof callback !== "function") {
-    throw new TypeError("the argument of queueMicrotask is not a function");
-  }
-  const owner = getAsyncContext();
-  op_queue_microtask(() => runAs(owner, callback, undefined, []));
 }
 
 /** Calls a function of the program's in the name of whoever is to hear what it throws. */

@@ -46,6 +46,8 @@ pub(crate) struct Intrinsics {
     pub(crate) pack_numbers: v8::Global<v8::Function>,
     pub(crate) read_stream: v8::Global<v8::Function>,
     pub(crate) regexp_flags: v8::Global<v8::Function>,
+    /// V8's getters that describe a regular expression.
+    pub(crate) regexp_getters: v8::Global<v8::Array>,
     pub(crate) remove_web_globals: v8::Global<v8::Function>,
     pub(crate) object_prototype: v8::Global<v8::Object>,
     pub(crate) reset_time_origin: v8::Global<v8::Function>,
@@ -103,6 +105,7 @@ impl Intrinsics {
             pack_numbers: function(scope, gathered, "packNumbers")?,
             read_stream: function(scope, gathered, "readStream")?,
             regexp_flags: function(scope, gathered, "regexpFlags")?,
+            regexp_getters: array(scope, gathered, "regexpGetters")?,
             remove_web_globals: function(scope, gathered, "removeWebGlobals")?,
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,

@@ -55,6 +55,26 @@ impl<'a, 's> Previewer<'a, 's> {
         self.value(scope, value)
     }
 
+    /// As [`Previewer::preview`], of one of several values that have the room of one together.
+    pub(crate) fn preview_next(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        value: v8::Local<'s, v8::Value>,
+    ) -> Preview {
+        self.value(scope, value)
+    }
+
+    /// Takes no more than so many UTF-16 code units of strings.
+    pub(crate) fn with_most_text(mut self, units: usize) -> Self {
+        self.string_units_left = self.string_units_left.min(units);
+        self
+    }
+
+    /// Whether there is no room left.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.entries_left == 0 || self.string_units_left == 0
+    }
+
     fn value(&mut self, scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Preview {
         if let Ok(object) = v8::Local::<v8::Object>::try_from(value) {
             return self.object(scope, object);

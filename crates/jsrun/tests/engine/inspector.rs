@@ -333,6 +333,17 @@ fn programs_cannot_tell_that_a_debugger_sees_their_console_calls() {
         console.log(spy('a'), error, proxy, regexp, new Error('plain'));
         console.log('%s %d %i %f %o %c', spy('s'), spy('d'), spy('i'), spy('f'), spy('o'), spy('c'), spy('rest'));
         console.log('%s', '%s', spy('nested'));
+        const bound = { get: function () { seen.push('bound') }.bind() };
+        const trap = { get: new Proxy(function () { seen.push('proxy') }, {}) };
+        // V8's own, which calls the program's.
+        const builtin = { get: Object.prototype.toLocaleString };
+        for (const name of ['name', 'message', 'stack']) {
+          for (const getter of [bound, trap, builtin]) {
+            const error = new Error('e'); error.toString = () => { seen.push('toString'); return 't' };
+            console.log(Object.defineProperty(error, name, getter));
+          }
+        }
+        console.log(Object.defineProperty(/a/, 'flags', bound), Object.defineProperty(/a/, 'sticky', trap), /plain/g);
         console.assert(false, '%s', spy('assert'));
         console.table([spy('row')]);
         console.count(spy('label'));
@@ -352,4 +363,36 @@ fn programs_cannot_tell_that_a_debugger_sees_their_console_calls() {
     let debugger = attach(&endpoints);
     assert_eq!(value(&runtime, program), plain);
     drop(debugger);
+}
+
+#[test]
+fn debuggers_get_no_more_than_some_text_of_a_console_call() {
+    let (runtime, endpoints) = runtime(options());
+    let mut debugger = attach(&endpoints);
+    runtime.eval("const long = 'x'.repeat(1 << 20); 0").expect("it runs");
+    let programs = [
+        // Formats in formats.
+        "console.log(...new Array(3_000).fill('%s'.repeat(5_000)))",
+        // Many objects to make text of.
+        "const o = {}; for (let i = 0; i < 100; i++) o[i] = Array(100).fill('x'.repeat(1_000));
+            console.log('%s'.repeat(5_000), ...new Array(2_000).fill(o))",
+        "console.log(long.repeat(4))",
+        // What V8 would make one long text of.
+        "console.log(Array(100).fill(long))",
+        "console.log([[Array(100).fill(long)]])",
+        "console.log(Array(100).fill(new Error(long)))",
+        "console.log(Array(100).fill(Symbol(long)))",
+        "console.log([2n ** 60_000_000n])",
+        "console.log(2n ** 60_000_000n)",
+    ];
+    for program in programs {
+        runtime.eval(format!("{{ {program} }}")).expect("it runs");
+        let arguments = &debugger.event("Runtime.consoleAPICalled")["args"];
+        assert_eq!(arguments[0]["type"], "string", "{program}");
+        let length = arguments.to_string().len();
+        assert!(length < 3 << 20, "{program}: {length} bytes");
+    }
+    runtime.eval("console.log(Array(9_000).fill('short'), new Error('e'))").expect("it runs");
+    let arguments = &debugger.event("Runtime.consoleAPICalled")["args"];
+    assert_eq!((&arguments[0]["type"], &arguments[1]["type"]), (&json!("object"), &json!("object")));
 }
