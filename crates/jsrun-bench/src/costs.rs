@@ -111,7 +111,7 @@ async fn measure_workers(binary: &Path) -> anyhow::Result<WorkerCost> {
         }
         // The zygote has made as many again, and nobody has ended.
         settle(&pool, READY).await?;
-        births.push((cpu_time(zygote)? - before) / u32::try_from(READY)?);
+        births.push(cpu_time(zygote)?.saturating_sub(before) / u32::try_from(READY)?);
         drop(taken);
         settle(&pool, 0).await?;
     }
