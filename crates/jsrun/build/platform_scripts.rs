@@ -33,8 +33,22 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut scripts: Vec<_> = extension::platform()
         .iter()
         .flat_map(|extension| extension.lazy_loaded_js_files.iter())
-        .map(|file| (file.specifier, file.load().expect("cargo has unpacked it").as_str().to_owned()))
+        .map(|file| {
+            let source = file.load().expect("cargo has unpacked it");
+            (file.specifier, inherit_nothing(file.specifier, source.as_str()))
+        })
         .collect();
     scripts.sort_unstable();
     scripts
+}
+
+/// `deno_webidl` keeps its converters by name in an array, to which all scripts add theirs by assignment: what a program has
+/// made permanent on `Array.prototype` would get them, or refuse them.
+fn inherit_nothing(name: &str, source: &str) -> String {
+    const CONVERTERS: &str = "const converters = [];";
+    if name != "ext:deno_webidl/00_webidl.js" {
+        return source.to_owned();
+    }
+    assert!(source.contains(CONVERTERS), "deno_webidl has its converters elsewhere now");
+    source.replacen(CONVERTERS, "const converters = { __proto__: null };", 1)
 }

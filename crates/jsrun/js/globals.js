@@ -134,12 +134,49 @@ function unbox(object) {
 }
 
 /**
- * The prototypes that nearly all objects inherit from, each with the keys that it has before any program: `[prototype, keys,
- * …]`.
+ * The prototypes that nearly all objects inherit from, each with the keys that it has before any program and its own prototype:
+ * `[prototype, keys, its prototype, …]`.
  */
 const sharedPrototypes = [];
 for (const prototype of [Object.prototype, Array.prototype, Function.prototype]) {
-  sharedPrototypes.push(prototype, primordials.ReflectOwnKeys(prototype));
+  sharedPrototypes.push(prototype, primordials.ReflectOwnKeys(prototype), primordials.ObjectGetPrototypeOf(prototype));
+}
+
+/**
+ * Which properties the platform's scripts, and V8 for them, read of what a program may have changed, and what they are before
+ * any program: `[object, key, descriptor, …]`.
+ */
+const sharedProperties = [];
+const typedArray = primordials.ObjectGetPrototypeOf(Uint8Array);
+for (const [object, keys] of [
+  [Array, [Symbol.species]],
+  [Array.prototype, ["constructor", Symbol.iterator]],
+  [primordials.ObjectGetPrototypeOf([][Symbol.iterator]()), ["next"]],
+  [Function.prototype.call, ["name", "length"]],
+  [Function.prototype, [Symbol.hasInstance]],
+  [Promise, [Symbol.species]],
+  [Promise.prototype, ["constructor", "then"]],
+  [RegExp, [Symbol.species]],
+  [RegExp.prototype, ["constructor", "exec", "flags", Symbol.match, Symbol.matchAll, Symbol.replace, Symbol.split]],
+  [typedArray, ["name", Symbol.species]],
+  ...[
+    BigInt64Array,
+    BigUint64Array,
+    DataView,
+    Float32Array,
+    Float64Array,
+    Int16Array,
+    Int32Array,
+    Int8Array,
+    Uint16Array,
+    Uint32Array,
+    Uint8Array,
+    Uint8ClampedArray,
+  ].map((constructor) => [constructor, ["name"]]),
+]) {
+  for (const key of keys) {
+    sharedProperties.push(object, key, primordials.ReflectGetOwnPropertyDescriptor(object, key));
+  }
 }
 
 /** The engine takes this property when it makes a runtime, and removes it. */
@@ -149,6 +186,7 @@ globalThis.__jsrun = {
   clearTimersOf: timers.clearTimersOf,
   consoleMethods,
   describePlatformObject,
+  isExtensible: primordials.ReflectIsExtensible,
   loadGlobal,
   loadWebGlobals,
   newBytes: (length) => new primordials.Uint8Array(length),
@@ -156,6 +194,7 @@ globalThis.__jsrun = {
   regexpFlags,
   removeWebGlobals,
   resetTimeOrigin,
+  sharedProperties,
   sharedPrototypes,
   streams,
   unbox,

@@ -6,7 +6,7 @@ import { hostStreams } from "ext:jsrun/host_streams.js";
 import { createSignalTimer } from "ext:jsrun/timers.js";
 import { addSearchParams, addView } from "ext:jsrun/views.js";
 
-const { MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, SafeMap, Symbol } = primordials;
+const { MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, SafeMap, StringPrototypeStartsWith, Symbol } = primordials;
 
 const ABORT = "ext:deno_web/03_abort_signal.js";
 const BASE64 = "ext:deno_web/05_base64.js";
@@ -90,25 +90,118 @@ function loadGlobal(name) {
 
 const transferable = { __proto__: null };
 
-// The scripts find their core here. Theirs would take an error apart to report it, which runs the program's getters, and
-// then end the run in a way of its own. Theirs would also refuse to register what a script has registered whose evaluation
-// was broken off by a stack overflow, and which is evaluated again.
+/** How the names begin of the ops that the scripts may have: those of deno_web and deno_crypto, and one of deno_core. */
+const opNames = [
+  "Crypto",
+  "SubtleCrypto",
+  "op_base64_",
+  "op_blob_",
+  "op_compression_",
+  "op_crypto_",
+  "op_defer",
+  "op_encode_binary_string",
+  "op_encoding_",
+  "op_message_port_",
+  "op_now",
+  "op_time_origin",
+  "op_url",
+];
+
+function platformOps() {
+  const ops = { __proto__: null };
+  for (const name in core.ops) {
+    for (let i = 0; i < opNames.length; ++i) {
+      if (StringPrototypeStartsWith(name, opNames[i])) {
+        ops[name] = core.ops[name];
+      }
+    }
+  }
+  return ops;
+}
+
+/** What the scripts use of deno_core as it is. */
+const {
+  BadResourcePrototype,
+  InterruptedPrototype,
+  build,
+  cancelTimer,
+  close,
+  createCancelHandle,
+  createTimer,
+  decode,
+  deserialize,
+  encode,
+  getAsyncContext,
+  getCloneableDeserializers,
+  hostObjectBrand,
+  isAnyArrayBuffer,
+  isArrayBuffer,
+  isDataView,
+  isProxy,
+  isSharedArrayBuffer,
+  isTypedArray,
+  refOpPromise,
+  refTimer,
+  serialize,
+  setAsyncContext,
+  structuredClone,
+  tryClose,
+  unrefOpPromise,
+  unrefTimer,
+} = core;
+
+// What the scripts build on. They ask for things that are absent here and add others, so that none of these objects may
+// inherit anything: the program's accessor on `Object.prototype` would get them. And what the scripts do not need, such as ops
+// that end the process, they do not have. Deno's own functions for errors would take them apart, which runs the program's
+// getters, and then end the run in a way of their own. Deno would also refuse to register what a script has registered whose
+// evaluation was broken off, and which is evaluated again.
 const bootstrap = {
-  ...globalThis.__bootstrap,
+  __proto__: null,
   core: {
-    __proto__: core,
+    __proto__: null,
+    BadResourcePrototype,
+    InterruptedPrototype,
+    build,
+    cancelTimer,
+    close,
+    createCancelHandle,
     createSystemTimer: createSignalTimer,
+    createTimer,
+    decode,
+    deserialize,
     destructureError: () => ({ exceptionMessage: "", frames: [] }),
+    encode,
+    getAsyncContext,
+    getCloneableDeserializers,
     getTransferableResource: (name) => transferable[name],
+    hostObjectBrand,
+    isAnyArrayBuffer,
+    isArrayBuffer,
+    isDataView,
+    isProxy,
+    isSharedArrayBuffer,
+    isTypedArray,
     loadExtScript: load,
+    ops: platformOps(),
+    print: () => {},
+    refOpPromise,
+    refTimer,
     registerCloneableResource: (name, deserialize) => {
-      core.getCloneableDeserializers()[name] = deserialize;
+      getCloneableDeserializers()[name] = deserialize;
     },
     registerTransferableResource: (name, send, receive) => {
       transferable[name] = { send, receive };
     },
     reportUnhandledException: (error) => op_uncaught(error),
+    serialize,
+    setAsyncContext,
+    structuredClone,
+    tryClose,
+    unrefOpPromise,
+    unrefTimer,
   },
+  internals: { __proto__: null },
+  primordials,
 };
 core.setReportExceptionCallback(op_uncaught);
 
@@ -116,7 +209,8 @@ const loaded = new SafeMap();
 
 /** What a script exports. */
 function load(script) {
-  // Undisturbed by what the program added to the prototypes of objects and arrays, and not to be stopped half-way.
+  // Undisturbed by what the program has changed of the objects that all others build on. A stop or a stack overflow may break
+  // it off: the script is evaluated again then.
   return MapPrototypeGet(loaded, script) ?? op_undisturbed(evaluate, script);
 }
 
@@ -149,7 +243,7 @@ const afterwards = {
     removeDoors(Crypto);
     removeDoors(CryptoKey);
     removeDoors(SubtleCrypto);
-    core.getCloneableDeserializers().CryptoKey = cryptoDoors.fromCloneData;
+    getCloneableDeserializers().CryptoKey = cryptoDoors.fromCloneData;
     addView("CryptoKey", CryptoKey, ["type", "extractable", "algorithm", "usages"]);
     addView("Crypto", Crypto, ["subtle"]);
     addView("SubtleCrypto", SubtleCrypto, []);

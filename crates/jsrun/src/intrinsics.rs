@@ -38,6 +38,7 @@ pub(crate) struct Intrinsics {
     pub(crate) error_stack_getter: Option<v8::Global<v8::Function>>,
     pub(crate) function_to_string: v8::Global<v8::Function>,
     pub(crate) give_up_read: v8::Global<v8::Function>,
+    pub(crate) is_extensible: v8::Global<v8::Function>,
     pub(crate) is_readable_stream: v8::Global<v8::Function>,
     pub(crate) load_global: v8::Global<v8::Function>,
     pub(crate) load_web_globals: v8::Global<v8::Function>,
@@ -51,7 +52,9 @@ pub(crate) struct Intrinsics {
     pub(crate) remove_web_globals: v8::Global<v8::Function>,
     pub(crate) object_prototype: v8::Global<v8::Object>,
     pub(crate) reset_time_origin: v8::Global<v8::Function>,
-    /// Prototypes that nearly all objects have, each followed by the keys that it has before any program.
+    /// Objects, each followed by a key and by the descriptor of that property before any program.
+    pub(crate) shared_properties: v8::Global<v8::Array>,
+    /// Prototypes that nearly all objects have, each followed by the keys and the prototype that it has before any program.
     pub(crate) shared_prototypes: v8::Global<v8::Array>,
     pub(crate) unbox: v8::Global<v8::Function>,
     /// All of them in one object, for a snapshot of this runtime to carry.
@@ -97,6 +100,7 @@ impl Intrinsics {
             error_stack_getter: function(scope, gathered, "errorStackGetter").ok(),
             function_to_string: function(scope, gathered, "functionToString")?,
             give_up_read: function(scope, gathered, "giveUpRead")?,
+            is_extensible: function(scope, gathered, "isExtensible")?,
             is_readable_stream: function(scope, gathered, "isReadableStream")?,
             load_global: function(scope, gathered, "loadGlobal")?,
             load_web_globals: function(scope, gathered, "loadWebGlobals")?,
@@ -109,6 +113,7 @@ impl Intrinsics {
             remove_web_globals: function(scope, gathered, "removeWebGlobals")?,
             object_prototype: object(scope, gathered, "objectPrototype")?,
             reset_time_origin: function(scope, gathered, "resetTimeOrigin")?,
+            shared_properties: array(scope, gathered, "sharedProperties")?,
             shared_prototypes: array(scope, gathered, "sharedPrototypes")?,
             unbox: function(scope, gathered, "unbox")?,
             whole: v8::Global::new(scope, gathered),

@@ -89,6 +89,8 @@ pub(crate) struct EngineState {
     pub(crate) console: Console,
     /// The engine reads `error.stack`: the program's `Error.prepareStackTrace` is not to run.
     pub(crate) engine_reads_stack: Cell<bool>,
+    /// What the program has changed of what all objects share is taken away: see `undisturbed`.
+    pub(crate) is_undisturbed: Cell<bool>,
     /// Where the REPL's capture function leaves a value.
     pub(crate) captured: RefCell<Option<v8::Global<v8::Value>>>,
     pub(crate) conversion: Cell<ConversionLimits>,
@@ -123,6 +125,7 @@ impl EngineState {
             uncaught: Uncaught::default(),
             console: Console::new(Arc::clone(stop)),
             engine_reads_stack: Cell::new(false),
+            is_undisturbed: Cell::new(false),
             captured: RefCell::new(None),
             sources: Sources::default(),
             modules: Modules::default(),

@@ -153,11 +153,11 @@ impl Stop {
         let _ = self.debugger.set(Arc::clone(control));
     }
 
-    /// Lets JavaScript of the engine's come to its end, which must not take long: until the shield is dropped V8's flag is
-    /// not raised. Tells, too, whether it is the outermost one. A stop that was asked for before has its reason in place.
-    pub(crate) fn shield(&self) -> (Shield<'_>, bool) {
-        let is_outermost = self.shields.fetch_add(1, Ordering::SeqCst) == 0;
-        (Shield(self), is_outermost)
+    /// Keeps stops from what the engine has to do as a whole, which must not run the program's code nor take long: until the
+    /// shield is dropped V8's flag is not raised. A stop that was asked for before has its reason in place.
+    pub(crate) fn shield(&self) -> Shield<'_> {
+        self.shields.fetch_add(1, Ordering::SeqCst);
+        Shield(self)
     }
 
     fn release(&self) {
@@ -295,7 +295,7 @@ fn reason_of(code: u8) -> Option<StopReason> {
     }
 }
 
-/// Keeps stops from JavaScript of the engine's.
+/// Keeps stops from what the engine does.
 pub(crate) struct Shield<'a>(&'a Stop);
 
 impl Drop for Shield<'_> {

@@ -13,6 +13,7 @@ mod lifecycle;
 mod limits;
 mod modules;
 mod names;
+mod platform_loading;
 mod reports;
 mod round_trip;
 mod runtime;
