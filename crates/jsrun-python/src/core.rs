@@ -1,6 +1,6 @@
 //! What all objects of one runtime share.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -154,7 +154,12 @@ impl Core {
     ) -> PyResult<R> {
         let handle = self.handle(Subject::Runtime)?;
         let _wait = self.wait()?;
-        py.detach(|| ask(handle)).map_err(|error| self.explain(py, error, Subject::Runtime))
+        let asked = py.detach(|| ask(handle));
+        // A signal's handler has raised, which has stopped the wait.
+        if let Some(raised) = RAISED.take() {
+            return Err(raised);
+        }
+        asked.map_err(|error| self.explain(py, error, Subject::Runtime))
     }
 
     /// An error as Python has it; one that ends the runtime is remembered.
@@ -259,6 +264,19 @@ static WAITS: std::sync::LazyLock<Mutex<HashMap<u64, u64>>> = std::sync::LazyLoc
 thread_local! {
     /// Whose runtime's thread this is; 0 if none's.
     static SERVED: Cell<u64> = const { Cell::new(0) };
+}
+
+thread_local! {
+    /// What a signal's handler has raised while [`Core::ask`] waits on this thread.
+    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// Whether a signal's handler raises. [`Core::ask`] raises it.
+pub(crate) fn is_interrupted() -> bool {
+    let raised = Python::try_attach(|py| py.check_signals().err()).flatten();
+    let is_interrupted = raised.is_some();
+    RAISED.set(raised);
+    is_interrupted
 }
 
 /// A runtime's thread waits for another runtime.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use jsrun::{HostError, HostReply, Value};
+use jsrun_remote::Permit;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 
@@ -27,6 +28,8 @@ struct Shared {
     answer: Mutex<Option<oneshot::Sender<Answer>>>,
     /// The task that does it.
     task: Mutex<Option<Py<PyAny>>>,
+    /// Its place among what a worker makes this process hold: until Python is done with it, not only until JavaScript is.
+    _permit: Option<Permit>,
 }
 
 /// What is to be done on the event loop.
@@ -61,6 +64,7 @@ pub(crate) fn schedule(
         work: Mutex::new(Some(work)),
         answer: Mutex::new(Some(sender)),
         task: Mutex::new(None),
+        _permit: Permit::current(),
     });
     let begun = Arc::clone(&shared);
     destination

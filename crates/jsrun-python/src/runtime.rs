@@ -13,7 +13,7 @@ use crate::backend::Backend;
 use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
 use crate::closing::Closing;
 use crate::config::{Isolation, Plan, RuntimeConfig};
-use crate::core::{Core, forget_the_gone, forks};
+use crate::core::{Core, forget_the_gone, forks, is_interrupted};
 use crate::error::Subject;
 use crate::inspector::InspectorEndpoints;
 use crate::modules::ModuleFunction;
@@ -453,6 +453,7 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
                 conversion,
                 functions: callers.map(|(name, caller)| (name.to_owned(), caller)).into(),
                 on_console: listener,
+                interrupted: Box::new(is_interrupted),
                 ..RemoteOptions::default()
             };
             let kind = Kind { globals: plan.globals, snapshot: plan.snapshot.clone() };

@@ -14,7 +14,7 @@ mod host;
 mod message;
 mod worker;
 
-pub use host::{Leash, OpenError, Remote, RemoteCanceller, RemoteOptions, StartedRemoteCall};
+pub use host::{Leash, OpenError, Permit, Remote, RemoteCanceller, RemoteOptions, StartedRemoteCall};
 pub use worker::{Link, ListenError, failed_frame};
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ impl Finish {
 ///
 /// The worker stops programs itself. This is for the one that does not: it is *overdue* when a call's time is over by the
 /// grace, and nothing else that may take longer stands in its way. A call that waits in the worker's queue has not begun;
-/// and while one call's own JavaScript runs, that of others cannot be stopped, whose promises it keeps from settling.
+/// and while one call's own JavaScript runs, that of others cannot be stopped, whose promises it keeps from settling. While
+/// none runs, what waits in the queue must move: something of it has to begin within the shortest time in there.
 pub(super) struct Calls {
     flights: HashMap<u64, Flight>,
     next: u64,
@@ -60,8 +61,18 @@ pub(super) struct Calls {
     closed: bool,
     /// Nobody looks whether the worker is overdue until somebody is woken for that.
     unwatched: bool,
+    /// Commands in the air.
+    commands: usize,
+    /// Since when nothing of the worker's queue has moved, if there is something in it and nothing known to run.
+    standing: Option<Standing>,
     /// Calls that are not sent yet, because the worker has enough to do.
     line: VecDeque<Queued>,
+}
+
+struct Standing {
+    since: Instant,
+    /// What the host itself took of the time.
+    excused: Duration,
 }
 
 struct Queued {
@@ -84,13 +95,15 @@ pub(super) struct Departure {
 
 struct Flight {
     finish: Finish,
-    /// `None` of commands, which are short.
+    /// `None` of commands.
     call: Option<InTheAir>,
 }
 
 struct InTheAir {
     wall: Duration,
     begun: bool,
+    /// When its own time is over, whatever the host does meanwhile.
+    end: Option<Instant>,
     /// With the grace. `None` when there is no limit, or it has not begun.
     deadline: Option<Instant>,
 }
@@ -101,6 +114,9 @@ pub(super) struct Breach(pub(super) &'static str);
 
 /// How many calls may wait in the worker's queue, which has place for each and for the two commands that announce it.
 const MOST_UNBEGUN: usize = 300;
+
+/// The time of a command, which is short. There is the grace, too.
+const COMMAND_WALL: Duration = if cfg!(test) { Duration::from_millis(100) } else { Duration::from_secs(5) };
 
 impl Calls {
     pub(super) fn new(grace: Duration) -> Self {
@@ -115,6 +131,8 @@ impl Calls {
             blocked: false,
             closed: false,
             unwatched: false,
+            commands: 0,
+            standing: None,
             line: VecDeque::new(),
         }
     }
@@ -155,24 +173,31 @@ impl Calls {
     /// Enters a call; tells whether the worker is to announce it.
     fn begin(&mut self, id: u64, finish: Finish, wall: Duration, now: Instant) -> bool {
         let announce = self.count > 0;
-        self.flights
-            .insert(id, Flight { finish, call: Some(InTheAir { wall, begun: false, deadline: None }) });
+        self.flights.insert(
+            id,
+            Flight { finish, call: Some(InTheAir { wall, begun: false, end: None, deadline: None }) },
+        );
         self.count += 1;
         self.unbegun += 1;
-        if !announce {
+        if announce {
+            self.note_queued(now);
+        } else {
             self.note_begun(id, now);
         }
         announce
     }
 
-    /// Enters a command; gives its number, or it back when all is over.
-    pub(super) fn command(&mut self, finish: Finish) -> Result<u64, Finish> {
+    /// Enters a command; gives its number, and whether who looks at the worker sleeps and is to be woken. Gives it back when
+    /// all is over.
+    pub(super) fn command(&mut self, finish: Finish, now: Instant) -> Result<(u64, bool), Finish> {
         if self.closed {
             return Err(finish);
         }
         let id = self.new_id();
         self.flights.insert(id, Flight { finish, call: None });
-        Ok(id)
+        self.commands += 1;
+        self.note_queued(now);
+        Ok((id, std::mem::take(&mut self.unwatched)))
     }
 
     /// The worker says that a call begins.
@@ -208,26 +233,29 @@ impl Calls {
         if !call.begun {
             self.note_begun(id, now);
         }
-        self.note_aside(id);
+        self.note_aside(id, now);
         Ok(first)
     }
 
     /// The worker says that something is over. Gives who is to be told so.
-    pub(super) fn done(&mut self, id: u64) -> Result<Finish, Breach> {
+    pub(super) fn done(&mut self, id: u64, now: Instant) -> Result<Finish, Breach> {
         let Some(Flight { finish, call }) = self.flights.remove(&id) else {
             return Err(Breach("a result of nothing"));
         };
         if let Some(call) = call {
             self.count -= 1;
             self.unbegun -= usize::from(!call.begun);
-            self.note_aside(id);
+            self.note_aside(id, now);
+        } else {
+            self.commands -= 1;
+            self.note_moved(now);
         }
         Ok(finish)
     }
 
     /// The host cancels a call: from now on it has no more time than the grace.
     pub(super) fn cancel(&mut self, id: u64, now: Instant) {
-        let Some(InTheAir { wall, begun, deadline }) =
+        let Some(InTheAir { wall, begun, end: own_end, deadline }) =
             self.flights.get_mut(&id).and_then(|flight| flight.call.as_mut())
         else {
             return;
@@ -235,8 +263,11 @@ impl Calls {
         *wall = Duration::ZERO;
         if *begun {
             let end = now + self.grace;
+            *own_end = Some(own_end.map_or(now, |then| then.min(now)));
             *deadline = Some(deadline.map_or(end, |then| then.min(end)));
             self.look_from(end);
+        } else if self.standing.is_some() {
+            self.look_from(now + self.grace);
         }
     }
 
@@ -253,18 +284,49 @@ impl Calls {
         if self.blocked && foremost.is_none_or(|call| is_over(call.deadline)) {
             return Err(Overdue);
         }
-        self.not_before = deadlines().filter(|then| *then > now).min();
+        let queue_end = self.queue_end();
+        if is_over(queue_end) {
+            return Err(Overdue);
+        }
+        self.not_before = deadlines().filter(|then| *then > now).chain(queue_end).min();
         Ok(self.not_before)
     }
 
-    /// The host itself has kept the worker waiting for so long.
-    pub(super) fn extend(&mut self, by: Duration) {
-        let calls = self.flights.values_mut().filter_map(|flight| flight.call.as_mut());
-        for deadline in calls.filter_map(|call| call.deadline.as_mut()) {
-            *deadline += by;
+    /// When something of the queue must have moved.
+    fn queue_end(&self) -> Option<Instant> {
+        let Standing { since, excused } = self.standing.as_ref()?;
+        let shortest = self.shortest_wait()?;
+        let end = since.checked_add(shortest)?.checked_add(self.grace)?.checked_add(*excused)?;
+        // A promise's call may go on meanwhile, and is stopped at its own end only.
+        let calls = self.flights.values().filter_map(|flight| flight.call.as_ref());
+        Some(calls.filter_map(|call| call.deadline).fold(end, Instant::max))
+    }
+
+    /// The shortest time of what is in the worker's queue.
+    fn shortest_wait(&self) -> Option<Duration> {
+        let waits = self.flights.values().filter_map(|flight| match &flight.call {
+            None => Some(COMMAND_WALL),
+            Some(InTheAir { begun: false, wall, .. }) => Some(*wall),
+            Some(InTheAir { begun: true, .. }) => None,
+        });
+        waits.min()
+    }
+
+    /// The host itself has kept the worker waiting for so long, from then on. That counts for those whose own time was not
+    /// over then: a worker that keeps the host busy gains no more than that time once again.
+    pub(super) fn extend(&mut self, by: Duration, from: Instant) {
+        for call in self.flights.values_mut().filter_map(|flight| flight.call.as_mut()) {
+            if let (Some(end), Some(deadline)) = (call.end, &mut call.deadline)
+                && from < end
+            {
+                *deadline += by;
+            }
         }
-        if let Some(then) = &mut self.not_before {
-            *then += by;
+        let shortest = self.shortest_wait();
+        if let (Some(standing), Some(shortest)) = (&mut self.standing, shortest)
+            && from.saturating_duration_since(standing.since) < shortest.saturating_add(self.grace)
+        {
+            standing.excused += by;
         }
     }
 
@@ -294,6 +356,8 @@ impl Calls {
         self.closed = true;
         self.count = 0;
         self.unbegun = 0;
+        self.commands = 0;
+        self.standing = None;
         self.not_before = None;
         let flights = std::mem::take(&mut self.flights).into_values().map(|flight| flight.finish);
         let queued = std::mem::take(&mut self.line).into_iter().map(|queued| queued.finish);
@@ -308,16 +372,18 @@ impl Calls {
     fn note_begun(&mut self, id: u64, now: Instant) {
         let Some(call) = self.flights.get_mut(&id).and_then(|flight| flight.call.as_mut()) else { return };
         call.begun = true;
-        call.deadline = now.checked_add(call.wall).and_then(|end| end.checked_add(self.grace));
+        call.end = now.checked_add(call.wall);
+        call.deadline = call.end.and_then(|end| end.checked_add(self.grace));
         let deadline = call.deadline;
         self.unbegun -= 1;
         self.foremost = Some(id);
+        self.standing = None;
         self.look_from(deadline.unwrap_or(now));
         self.look_again_if_blocked(now);
     }
 
     /// A call's own JavaScript does not run any more.
-    fn note_aside(&mut self, id: u64) {
+    fn note_aside(&mut self, id: u64, now: Instant) {
         if self.foremost == Some(id) {
             self.foremost = None;
             // What it stood in the way of has to be looked at.
@@ -325,6 +391,24 @@ impl Calls {
                 self.not_before =
                     self.flights.values().filter_map(|flight| flight.call.as_ref()?.deadline).min();
             }
+        }
+        self.note_moved(now);
+    }
+
+    /// Something is in the worker's queue.
+    fn note_queued(&mut self, now: Instant) {
+        if self.standing.is_none() {
+            self.note_moved(now);
+        }
+    }
+
+    /// The worker's queue has moved, or is about to begin to.
+    fn note_moved(&mut self, now: Instant) {
+        let stands = self.foremost.is_none() && self.unbegun + self.commands > 0;
+        self.standing = stands.then_some(Standing { since: now, excused: Duration::ZERO });
+        if stands {
+            // No earlier than this is it overdue.
+            self.look_from(now + self.grace);
         }
     }
 
@@ -373,9 +457,9 @@ mod tests {
         assert!(!announce);
         assert_eq!(calls.check(now + MINUTE), Ok(Some(now + MINUTE + GRACE)));
         assert_eq!(calls.check(now + MINUTE + GRACE), Err(Overdue));
-        assert!(calls.done(id).is_ok());
+        assert!(calls.done(id, now).is_ok());
         assert_eq!(calls.check(now + 2 * MINUTE), Ok(None));
-        assert!(calls.done(id).is_err());
+        assert!(calls.done(id, now).is_err());
     }
 
     #[test]
@@ -385,7 +469,7 @@ mod tests {
         let (second, announce) = begin(&mut calls, MINUTE, now);
         assert!(announce);
         assert_eq!(calls.check(now + 5 * MINUTE), Ok(None));
-        assert!(calls.done(first).is_ok());
+        assert!(calls.done(first, now).is_ok());
         assert_eq!(calls.began(second, now + 5 * MINUTE), Ok(()));
         assert!(calls.began(second, now).is_err());
         assert!(calls.check(now + 5 * MINUTE).is_ok());
@@ -402,7 +486,7 @@ mod tests {
         assert!(calls.check(now + 2 * MINUTE).is_ok());
         assert!(calls.waits(long, now + 2 * MINUTE).is_ok());
         assert_eq!(calls.check(now + 2 * MINUTE), Err(Overdue));
-        assert!(calls.done(short).is_ok());
+        assert!(calls.done(short, now).is_ok());
     }
 
     #[test]
@@ -419,9 +503,67 @@ mod tests {
     fn time_that_the_host_took_does_not_count() {
         let (mut calls, now) = calls();
         begin(&mut calls, MINUTE, now);
-        calls.extend(MINUTE);
+        calls.extend(MINUTE, now);
         assert!(calls.check(now + MINUTE + GRACE).is_ok());
         assert_eq!(calls.check(now + 2 * MINUTE + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn a_worker_that_keeps_the_host_busy_gains_no_more_than_its_own_time() {
+        let (mut calls, now) = calls();
+        begin(&mut calls, MINUTE, now);
+        let most = now + 2 * MINUTE;
+        for second in 0..600 {
+            calls.extend(Duration::from_secs(1), now + Duration::from_secs(second));
+        }
+        assert!(calls.check(most).is_ok());
+        assert_eq!(calls.check(most + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn what_waits_in_the_queue_must_begin_while_nothing_runs() {
+        let (mut calls, now) = calls();
+        let (first, _) = begin(&mut calls, Duration::MAX, now);
+        assert!(calls.waits(first, now).is_ok());
+        let (endless, _) = begin(&mut calls, Duration::MAX, now);
+        assert!(calls.check(now + 2 * MINUTE).is_ok());
+        let now = now + 2 * MINUTE;
+        let (second, announce) = begin(&mut calls, MINUTE, now);
+        assert!(announce);
+        assert!(calls.check(now + 2 * GRACE).is_ok());
+        assert_eq!(calls.began(endless, now + MINUTE), Ok(()));
+        // It may run for as long as it likes.
+        assert!(calls.check(now + 5 * MINUTE).is_ok());
+        let now = now + 5 * MINUTE;
+        assert!(calls.waits(endless, now).is_ok());
+        assert!(calls.check(now + MINUTE).is_ok());
+        calls.cancel(second, now + GRACE);
+        assert_eq!(calls.check(now + 2 * MINUTE + GRACE), Err(Overdue));
+        assert!(calls.done(second, now).is_ok());
+        assert!(calls.check(now + 2 * MINUTE + GRACE).is_ok());
+    }
+
+    #[test]
+    fn a_call_that_goes_on_with_a_promise_shields_the_queue_until_its_end() {
+        let (mut calls, now) = calls();
+        let (first, _) = begin(&mut calls, 5 * MINUTE, now);
+        assert!(calls.waits(first, now).is_ok());
+        begin(&mut calls, MINUTE, now);
+        assert!(calls.check(now + 3 * MINUTE).is_ok());
+        assert_eq!(calls.check(now + 5 * MINUTE + GRACE), Err(Overdue));
+    }
+
+    #[test]
+    fn a_command_has_a_time_of_its_own() {
+        let (mut calls, now) = calls();
+        calls.stop_watching();
+        let finish = Finish::Outcome(Box::new(|_| ()));
+        let (id, wakes) = calls.command(finish, now).ok().expect("it is open");
+        assert!(wakes);
+        assert!(calls.check(now + GRACE).is_ok());
+        assert_eq!(calls.check(now + COMMAND_WALL + GRACE), Err(Overdue));
+        assert!(calls.done(id, now).is_ok());
+        assert_eq!(calls.check(now + MINUTE), Ok(None));
     }
 
     #[test]
@@ -432,7 +574,7 @@ mod tests {
         assert!(calls.is_full());
         let (second, third) = (queue(&mut calls, MINUTE), queue(&mut calls, MINUTE));
         assert!(calls.depart(now).is_none());
-        assert!(calls.done(first).is_ok());
+        assert!(calls.done(first, now).is_ok());
         assert!(calls.depart(now).is_none());
         assert_eq!(calls.began(sent[0], now), Ok(()));
         assert_eq!(calls.depart(now).map(|departure| departure.id), Some(second));

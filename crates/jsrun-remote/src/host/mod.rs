@@ -4,6 +4,7 @@ mod calls;
 mod foreign;
 mod leash;
 mod outbox;
+mod permits;
 mod remote;
 mod session;
 mod shared;
@@ -13,5 +14,6 @@ mod tasks;
 mod wake;
 
 pub use leash::Leash;
+pub use permits::Permit;
 pub use remote::{OpenError, Remote, RemoteCanceller, RemoteOptions};
 pub use started::StartedRemoteCall;

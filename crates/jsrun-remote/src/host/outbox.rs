@@ -21,6 +21,8 @@ struct Unsent {
     /// How much of the first is sent.
     sent: usize,
     bytes: usize,
+    /// How many bytes the socket has taken so far.
+    taken: u64,
 }
 
 impl Outbox {
@@ -55,12 +57,19 @@ impl Outbox {
         self.lock().bytes
     }
 
+    /// How many bytes the socket has taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.lock().taken
+    }
+
     /// Whether all is sent. To a worker that is gone everything is.
     fn write(&self, unsent: &mut Unsent) -> bool {
         while let Some(frame) = unsent.frames.front() {
             let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
             let rest = &frame[unsent.sent..];
-            match rustix::io::retry_on_intr(|| rustix::net::send(&self.socket, rest, flags)) {
+            let sent = rustix::io::retry_on_intr(|| rustix::net::send(&self.socket, rest, flags));
+            unsent.taken += sent.as_ref().map_or(0, |count| *count as u64);
+            match sent {
                 Ok(count) if count == rest.len() => {
                     unsent.bytes -= frame.len();
                     unsent.sent = 0;

@@ -26,6 +26,9 @@ use super::wake::Wake;
 /// The host's functions run on the session's thread, and values of any allowed depth are decoded there.
 const STACK: usize = 8 << 20;
 
+/// How often a thread that waits for a command looks whether it is to stop that.
+const INTERRUPT_INTERVAL: Duration = Duration::from_millis(50);
+
 /// A runtime in a worker's process. Copies are cheap and speak to the same runtime; any thread may use them. It lives until
 /// it is closed: dropping copies closes nothing.
 ///
@@ -51,6 +54,8 @@ pub struct RemoteOptions {
     /// How long after its time a call may go on before the process is killed. Default 2 s: on a loaded machine the worker
     /// that stops it must get its turn.
     pub grace: Duration,
+    /// Asked now and then while a thread waits for what is no call: whether to wait no more, which is [`Error::Cancelled`].
+    pub interrupted: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Default for RemoteOptions {
@@ -62,6 +67,7 @@ impl Default for RemoteOptions {
             functions: Vec::new(),
             on_console: None,
             grace: Duration::from_secs(2),
+            interrupted: Box::new(|| false),
         }
     }
 }
@@ -89,7 +95,8 @@ impl Remote {
     /// # Errors
     /// When the system refuses what a session needs.
     pub fn open(socket: OwnedFd, leash: Box<dyn Leash>, options: RemoteOptions) -> Result<Self, OpenError> {
-        let RemoteOptions { limits, buffers, mut conversion, functions, on_console, grace } = options;
+        let RemoteOptions { limits, buffers, mut conversion, functions, on_console, grace, interrupted } =
+            options;
         conversion.depth = conversion.depth.min(DEEPEST);
         let wake = Arc::new(Wake::new()?);
         let (ending, ended) = async_channel::bounded::<()>(1);
@@ -100,6 +107,7 @@ impl Remote {
             Caps::of_host(&conversion),
             conversion.size.as_u64(),
             limits.wall,
+            interrupted,
             leash,
             ended,
         ));
@@ -111,7 +119,7 @@ impl Remote {
             SessionSettings { limits, buffers, conversion, console: on_console.is_some(), functions };
         let opening = jsrun_proto::encode(&ToWorker::Open(settings))?;
         shared.outbox.send([opening]);
-        let session = Session::new(Arc::clone(&shared), Caps::of_worker(&conversion), on_console);
+        let session = Session::new(Arc::clone(&shared), Caps::of_worker(&conversion), on_console, grace);
         let thread =
             std::thread::Builder::new().name("jsrun-session".to_owned()).stack_size(STACK).spawn(move || {
                 // Dropped last, when all who wait were told.
@@ -176,15 +184,27 @@ impl Remote {
             let _ = sender.send(result);
         }));
         let shared = &self.shared;
-        let entered = shared.lock_calls().command(finish);
-        let id = entered.map_err(|_| shared.closed_error())?;
+        let entered = shared.lock_calls().command(finish, Instant::now());
+        let (id, wakes) = entered.map_err(|_| shared.closed_error())?;
+        if wakes {
+            shared.wake.wake();
+        }
         let message = ToRuntime::Do { id, what };
         if let Err(error) = shared.send(&message) {
-            let finish = shared.lock_calls().done(id);
+            let finish = shared.lock_calls().done(id, Instant::now());
             drop(finish);
             return Err(error.into());
         }
-        answer.recv().unwrap_or_else(|_| Err(shared.closed_error()))
+        loop {
+            match answer.recv_timeout(INTERRUPT_INTERVAL) {
+                Ok(answer) => return answer,
+                Err(oneshot::RecvTimeoutError::Disconnected) => return Err(shared.closed_error()),
+                Err(oneshot::RecvTimeoutError::Timeout) if (shared.interrupted)() => {
+                    return Err(Error::Cancelled);
+                }
+                Err(oneshot::RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
 
     /// Makes a host function a global, as [`jsrun::Handle::bind_function`] does.

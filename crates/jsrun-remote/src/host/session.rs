@@ -16,6 +16,7 @@ use crate::message::{Answer, Ask, Caps, FromRuntime, Given, Outcome, Settled, To
 
 use super::calls::{Breach, Finish};
 use super::foreign;
+use super::permits::{Permit, Permits};
 use super::shared::Shared;
 use super::targets::Target;
 use super::tasks::{Task, Tasks};
@@ -29,6 +30,9 @@ const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// How often one that goes on for long.
 const RARE_LOOK: Duration = Duration::from_millis(160);
 
+/// How often a worker that reads nothing is looked at before it is killed.
+const STALL_LOOKS: u32 = 4;
+
 /// How much is read from the socket at once.
 const READ_SIZE: usize = 64 << 10;
 
@@ -38,8 +42,21 @@ pub(super) struct Session {
     decoder: Decoder<FromRuntime>,
     caps: Caps,
     tasks: Tasks,
+    permits: Permits,
     on_console: Option<Listener>,
     looks: Looks,
+    grace: Duration,
+    stall: Option<Stall>,
+    bytes: Vec<u8>,
+}
+
+/// A worker that does not read, while the outbox is full.
+struct Stall {
+    /// What the socket had taken then.
+    taken: u64,
+    /// For how long it has taken nothing more.
+    time: Duration,
+    looked: Instant,
 }
 
 /// Why there is nothing more to be heard.
@@ -69,10 +86,19 @@ impl From<FrameError> for Ending {
 }
 
 impl Session {
-    pub(super) fn new(shared: Arc<Shared>, caps: Caps, on_console: Option<Listener>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        caps: Caps,
+        on_console: Option<Listener>,
+        grace: Duration,
+    ) -> Self {
         Self {
             decoder: Decoder::within(caps.frame),
             tasks: Tasks::new(Arc::clone(&shared.wake)),
+            permits: Permits::default(),
+            grace,
+            stall: None,
+            bytes: vec![0; READ_SIZE],
             looks: Looks { next: None, interval: FIRST_LOOK, busy: false, active: Instant::now() },
             shared,
             caps,
@@ -109,14 +135,9 @@ impl Session {
     }
 
     fn converse(&mut self) -> Result<std::convert::Infallible, Ending> {
-        let source = Arc::clone(&self.shared.handles) as Arc<dyn HandleSource>;
-        let mut bytes = vec![0; READ_SIZE];
         loop {
-            while let Some(message) = receiving(&source, self.caps.transfer, || self.decoder.next_message())?
-            {
-                self.hear(message)?;
-                self.check_open()?;
-            }
+            self.hear_all()?;
+            self.settle_woken();
             self.shared.send_queued();
             let Ready { socket, woken } = self.wait()?;
             self.check_open()?;
@@ -126,24 +147,93 @@ impl Session {
             if woken {
                 self.shared.wake.clear();
                 self.check_open()?;
-                let began = Instant::now();
-                for (ask, settled) in self.tasks.poll_woken() {
-                    self.settle(ask, settled);
-                }
-                self.excuse(began);
             }
             if socket {
-                let received = rustix::io::retry_on_intr(|| {
-                    rustix::net::recv(self.shared.outbox.as_fd(), &mut bytes[..], RecvFlags::DONTWAIT)
-                });
-                match received {
-                    Ok((0, _)) => return Err(Ending::Gone),
-                    Ok((count, _)) => self.decoder.feed(&bytes[..count]),
-                    Err(Errno::AGAIN) => {}
-                    Err(_) => return Err(Ending::Gone),
-                }
+                self.receive()?;
             }
         }
+    }
+
+    /// Hears what has come, unless the worker does not read the answers.
+    fn hear_all(&mut self) -> Result<(), Ending> {
+        let source = Arc::clone(&self.shared.handles) as Arc<dyn HandleSource>;
+        while !self.shared.outbox_is_full() {
+            let before = self.decoder.buffered();
+            let decoded = receiving(&source, self.caps.transfer, || self.decoder.next_message())?;
+            let Some(message) = decoded else { break };
+            self.hear(message, before - self.decoder.buffered())?;
+            self.check_open()?;
+        }
+        Ok(())
+    }
+
+    /// Sends the results that are there by now, unless the worker does not read them.
+    fn settle_woken(&mut self) {
+        let mut woken = self.tasks.woken();
+        if woken == 0 {
+            return;
+        }
+        let began = Instant::now();
+        // One that wakes itself again has its next turn later.
+        while woken > 0 && !self.shared.outbox_is_full() {
+            woken -= 1;
+            if let Some((ask, settled)) = self.tasks.poll_woken() {
+                self.settle(ask, settled);
+            }
+        }
+        self.excuse(began);
+    }
+
+    /// Takes what the socket has; gives how many bytes.
+    fn receive(&mut self) -> Result<usize, Ending> {
+        let received = rustix::io::retry_on_intr(|| {
+            rustix::net::recv(self.shared.outbox.as_fd(), &mut self.bytes[..], RecvFlags::DONTWAIT)
+        });
+        match received {
+            Ok((0, _)) => Err(Ending::Gone),
+            Ok((count, _)) => {
+                self.decoder.feed(&self.bytes[..count]);
+                Ok(count)
+            }
+            Err(Errno::AGAIN) => Ok(0),
+            Err(_) => Err(Ending::Gone),
+        }
+    }
+
+    /// Hears what the worker has said so far, up to the length of a frame: it may be just what is missed, when this process
+    /// has been stopped meanwhile.
+    fn catch_up(&mut self) -> Result<(), Ending> {
+        let mut left = self.caps.frame;
+        while left > 0 && !self.shared.outbox_is_full() {
+            let count = self.receive()?;
+            if count == 0 {
+                break;
+            }
+            left = left.saturating_sub(count);
+            self.hear_all()?;
+        }
+        Ok(())
+    }
+
+    /// A worker that lets answers pile up and reads none of them is none of ours.
+    fn check_reading(&mut self) -> Result<(), Ending> {
+        if !self.shared.outbox_is_full() {
+            self.stall = None;
+            return Ok(());
+        }
+        let (now, taken) = (Instant::now(), self.shared.outbox.taken());
+        match &mut self.stall {
+            Some(stall) if stall.taken == taken => {
+                // Not more than was waited for: both processes may have been stopped in between.
+                stall.time += now.duration_since(stall.looked).min(self.grace / STALL_LOOKS);
+                stall.looked = now;
+                if stall.time >= self.grace {
+                    return Err(Ending::Breach("it does not read what it is sent".to_owned()));
+                }
+            }
+            _ => self.stall = Some(Stall { taken, time: Duration::ZERO, looked: now }),
+        }
+        Ok(())
     }
 
     fn check_open(&self) -> Result<(), Ending> {
@@ -152,7 +242,12 @@ impl Session {
 
     /// Waits for the worker, for who wakes the thread, and for the time to look at the worker. Sends what waits to be sent.
     fn wait(&mut self) -> Result<Ready, Ending> {
-        let now = Instant::now();
+        let mut now = Instant::now();
+        let checked = self.shared.lock_calls().check(now);
+        if checked.is_err() {
+            self.catch_up()?;
+            now = Instant::now();
+        }
         let (deadline, look) = {
             let mut calls = self.shared.lock_calls();
             let deadline = calls.check(now).map_err(|_| Ending::Overdue)?;
@@ -168,15 +263,19 @@ impl Session {
             }
             self.looks.looked(now);
         }
-        let next = [deadline, self.looks.next].into_iter().flatten().min();
+        let is_full = self.shared.outbox_is_full();
+        let reading = is_full.then(|| now + self.grace / STALL_LOOKS);
+        let next = [deadline, self.looks.next, reading].into_iter().flatten().min();
         let timeout = next.map(|then| then.saturating_duration_since(now));
         let timeout = timeout.map(|timeout| Timespec {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         });
+        // Nothing more is heard before the answers to what was are under way.
+        let reads = if is_full { PollFlags::empty() } else { PollFlags::IN };
         let writes = if self.shared.outbox.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
         let mut polled = [
-            PollFd::new(&self.shared.outbox, PollFlags::IN | writes),
+            PollFd::new(&self.shared.outbox, reads | writes),
             PollFd::new(&*self.shared.wake, PollFlags::IN),
         ];
         match poll(&mut polled, timeout.as_ref()) {
@@ -184,16 +283,18 @@ impl Session {
             Err(_) => return Err(Ending::Gone),
         }
         let [socket, wake] = polled.map(|polled| polled.revents());
-        if socket.contains(PollFlags::OUT) {
+        if socket.intersects(PollFlags::OUT | PollFlags::HUP | PollFlags::ERR) {
             self.shared.outbox.flush();
         }
+        self.check_reading()?;
         Ok(Ready {
             socket: socket.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR),
             woken: !wake.is_empty(),
         })
     }
 
-    fn hear(&mut self, message: FromRuntime) -> Result<(), Ending> {
+    /// Hears a message whose frame has this length.
+    fn hear(&mut self, message: FromRuntime, length: usize) -> Result<(), Ending> {
         let began = Instant::now();
         match message {
             FromRuntime::Began { id } => self.shared.lock_calls().began(id, began)?,
@@ -204,7 +305,7 @@ impl Session {
                 }
             }
             FromRuntime::Done { id, result } => {
-                let finish = self.shared.lock_calls().done(id)?;
+                let finish = self.shared.lock_calls().done(id, began)?;
                 let result = result
                     .map_err(|failure| failure.into_error(|error| self.shared.targets.find_error(error)));
                 deliver(&self.shared, finish, result)?;
@@ -220,12 +321,12 @@ impl Session {
                     return Err(Breach("two asks of one number").into());
                 }
                 let target = self.shared.targets.get(target).ok_or(Breach("an ask of nobody"))?;
-                self.serve(ask, target, what)?;
+                self.serve(ask, target, what, length)?;
             }
             FromRuntime::GiveUp { ask } => self.tasks.remove(ask),
-            FromRuntime::CancelStream { stream } => match self.shared.targets.get(stream) {
-                Some(Target::Stream(stream)) => guarded(|| stream.cancel()),
-                _ => return Err(Breach("that it cancels a stream which is none").into()),
+            FromRuntime::CancelStream { stream } => match self.shared.targets.cancel(stream) {
+                Some(stream) => guarded(|| stream.cancel()),
+                None => return Err(Breach("that it cancels a stream which is none").into()),
             },
             FromRuntime::Forget { target } => self.shared.targets.remove(target),
             FromRuntime::ForgetError { error } => self.shared.targets.forget_error(error),
@@ -239,49 +340,54 @@ impl Session {
     fn excuse(&self, began: Instant) {
         let spent = began.elapsed();
         if spent >= Duration::from_millis(1) {
-            self.shared.lock_calls().extend(spent);
+            self.shared.lock_calls().extend(spent, began);
         }
     }
 
     /// Does what JavaScript asks of the host.
-    fn serve(&mut self, ask: u64, target: Target, what: Ask) -> Result<(), Ending> {
+    fn serve(&mut self, ask: u64, target: Target, what: Ask, length: usize) -> Result<(), Ending> {
         let full = || HostFailure::new("RangeError", "too many calls of host functions wait");
-        match (target, what) {
-            (Target::Function(function), Ask::Call(args)) => {
-                match guard(|| function.call(args)).unwrap_or_else(|| HostReply::Now(Err(panicked()))) {
+        match (target, what, self.permits.take(length)) {
+            (Target::Function(_), Ask::Call(_), None)
+            | (Target::Resolver(_), Ask::Resolve { .. }, None)
+            | (Target::Loader(_), Ask::Load { .. }, None) => self.answer(ask, Err(full())),
+            (Target::Stream(_), Ask::Pull, None) => self.settle(ask, Err(full())),
+            (Target::Function(function), Ask::Call(args), Some(permit)) => {
+                match permit
+                    .within(|| guard(|| function.call(args)))
+                    .unwrap_or_else(|| HostReply::Now(Err(panicked())))
+                {
                     HostReply::Now(result) => self.answer(ask, self.settled(result)),
-                    HostReply::Later(_) if self.tasks.is_full() => self.answer(ask, Err(full())),
                     HostReply::Later(result) => {
                         let shared = Arc::clone(&self.shared);
-                        self.answer_later(ask, Box::pin(async move { settled(&shared, result.await) }));
+                        let task = Box::pin(async move { settled(&shared, result.await) });
+                        self.answer_later(ask, task, permit);
                     }
                 }
             }
-            (Target::Stream(_), Ask::Pull) if self.tasks.is_full() => self.settle(ask, Err(full())),
-            (Target::Stream(stream), Ask::Pull) => {
-                let Some(chunk) = guard(|| stream.next()) else {
+            (Target::Stream(stream), Ask::Pull, Some(permit)) => {
+                let Some(chunk) = permit.within(|| guard(|| stream.next())) else {
                     self.settle(ask, Err(self.shared.targets.keep_error(panicked())));
                     return Ok(());
                 };
                 let shared = Arc::clone(&self.shared);
-                self.begin(ask, Box::pin(async move { settled_chunk(&shared, chunk.await) }));
+                self.begin(ask, Box::pin(async move { settled_chunk(&shared, chunk.await) }), permit);
             }
-            (Target::Resolver(resolver), Ask::Resolve { specifier, referrer }) => {
-                let url = guard(|| resolver(&specifier, &referrer));
+            (Target::Resolver(resolver), Ask::Resolve { specifier, referrer }, Some(permit)) => {
+                let url = permit.within(|| guard(|| resolver(&specifier, &referrer)));
                 let url = url.unwrap_or_else(|| Err(to_load_error(panicked())));
                 self.answer(ask, url.map(Given::Url).map_err(Into::into));
             }
-            (Target::Loader(loader), Ask::Load { url }) => {
-                let source = guard(|| loader(&url));
+            (Target::Loader(loader), Ask::Load { url }, Some(permit)) => {
+                let source = permit.within(|| guard(|| loader(&url)));
                 match source.unwrap_or_else(|| LoadedModule::Now(Err(to_load_error(panicked())))) {
                     LoadedModule::Now(source) => {
                         self.answer(ask, source.map(Given::Source).map_err(Into::into));
                     }
-                    LoadedModule::Later(_) if self.tasks.is_full() => self.answer(ask, Err(full())),
-                    LoadedModule::Later(source) => self.answer_later(
-                        ask,
-                        Box::pin(async move { source.await.map(Given::Source).map_err(Into::into) }),
-                    ),
+                    LoadedModule::Later(source) => {
+                        let task = async move { source.await.map(Given::Source).map_err(Into::into) };
+                        self.answer_later(ask, Box::pin(task), permit);
+                    }
                 }
             }
             _ => return Err(Breach("an ask of the wrong kind").into()),
@@ -297,14 +403,14 @@ impl Session {
         self.try_both(result, |result| ToRuntime::Answer { ask, answer: Answer::Now(result) });
     }
 
-    fn answer_later(&mut self, ask: u64, task: Task) {
+    fn answer_later(&mut self, ask: u64, task: Task, permit: Permit) {
         // It always fits.
         let _ = self.shared.send(&ToRuntime::Answer { ask, answer: Answer::Later });
-        self.begin(ask, task);
+        self.begin(ask, task, permit);
     }
 
-    fn begin(&mut self, ask: u64, task: Task) {
-        if let Some(result) = self.tasks.add(ask, task) {
+    fn begin(&mut self, ask: u64, task: Task, permit: Permit) {
+        if let Some(result) = self.tasks.add(ask, task, permit) {
             self.settle(ask, result);
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct Shared {
     pub(super) size: u64,
     /// The time of calls that say nothing else.
     pub(super) wall: Duration,
+    /// Whether the thread that waits for a command is to stop that.
+    pub(super) interrupted: Box<dyn Fn() -> bool + Send + Sync>,
     /// Held by who sends calls.
     sending: Mutex<()>,
     /// Until the session is over.
@@ -46,7 +48,7 @@ pub(super) struct Shared {
 
 const OPEN: u8 = 0;
 
-/// How many bytes may wait for a worker that does not read them before no more calls are sent.
+/// How many bytes may wait for a worker that does not read them before no more calls are sent and no more asks heard.
 const MOST_UNSENT: usize = 64 << 20;
 
 impl Shared {
@@ -58,6 +60,7 @@ impl Shared {
         caps: Caps,
         size: u64,
         wall: Duration,
+        interrupted: Box<dyn Fn() -> bool + Send + Sync>,
         leash: Box<dyn Leash>,
         ended: async_channel::Receiver<()>,
     ) -> Self {
@@ -70,6 +73,7 @@ impl Shared {
             caps,
             size,
             wall,
+            interrupted,
             sending: Mutex::default(),
             leash: Mutex::new(Some(leash)),
             thread: OnceLock::new(),
@@ -160,7 +164,7 @@ impl Shared {
                 }
                 if let Err(error) = self.send(&ToRuntime::Call { id, call, form, announce }) {
                     // Otherwise it was told that the runtime is closed.
-                    let finish = self.lock_calls().done(id);
+                    let finish = self.lock_calls().done(id, Instant::now());
                     failed.extend(finish.ok().map(|finish| (finish, error)));
                 }
             }
@@ -171,7 +175,7 @@ impl Shared {
         }
     }
 
-    /// Whether so much waits for the socket that no more calls are to be sent.
+    /// Whether so much waits for the socket that no more calls are to be sent and no more asks heard.
     pub(super) fn outbox_is_full(&self) -> bool {
         self.outbox.len() > MOST_UNSENT
     }

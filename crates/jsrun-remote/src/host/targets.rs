@@ -1,7 +1,7 @@
 //! What of the host the worker can ask.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jsrun::{HostError, HostFunction, HostStream, LoadError, LoadedModule};
@@ -22,6 +22,10 @@ pub(super) enum Target {
     Loader(Arc<Loader>),
 }
 
+/// How many errors keep their payloads: those that a program can have at hand, and no more than a worker that forgets none
+/// may make the host hold.
+const MOST_PAYLOADS: usize = 1_000;
+
 /// What of the host the worker can ask, and the errors that JavaScript holds, by number.
 #[derive(Default)]
 pub(super) struct Targets(Mutex<State>);
@@ -30,7 +34,10 @@ pub(super) struct Targets(Mutex<State>);
 struct State {
     next: u64,
     targets: HashMap<u64, Target>,
-    payloads: HashMap<u64, Arc<dyn Any + Send + Sync>>,
+    /// Streams that JavaScript has cancelled.
+    cancelled: HashSet<u64>,
+    /// The newest have the highest numbers.
+    payloads: BTreeMap<u64, Arc<dyn Any + Send + Sync>>,
     closed: bool,
 }
 
@@ -49,18 +56,32 @@ impl Targets {
     }
 
     pub(super) fn remove(&self, number: u64) {
-        let removed = self.lock().targets.remove(&number);
+        let mut state = self.lock();
+        state.cancelled.remove(&number);
+        let removed = state.targets.remove(&number);
+        drop(state);
         // Its drop may be the host's code: not with the lock.
         drop(removed);
     }
 
-    /// An error for JavaScript. Its payload stays here until JavaScript holds it no more.
+    /// A stream that JavaScript cancels; `None` when there is none, or it was cancelled.
+    pub(super) fn cancel(&self, number: u64) -> Option<Arc<dyn HostStream>> {
+        let mut state = self.lock();
+        let Some(Target::Stream(stream)) = state.targets.get(&number) else { return None };
+        let stream = Arc::clone(stream);
+        state.cancelled.insert(number).then_some(stream)
+    }
+
+    /// An error for JavaScript. Its payload stays here until JavaScript holds it no more, or too many are newer.
     pub(super) fn keep_error(&self, error: HostError) -> HostFailure {
         let HostError { class, message, payload } = error;
         let number = payload.map(|payload| {
             let mut state = self.lock();
             let number = state.new_number();
             state.payloads.insert(number, payload);
+            let oldest = (state.payloads.len() > MOST_PAYLOADS).then(|| state.payloads.pop_first());
+            drop(state);
+            drop(oldest);
             number
         });
         HostFailure { class, message, number }
@@ -83,9 +104,12 @@ impl Targets {
         let mut state = self.lock();
         state.closed = true;
         let (targets, payloads) = (std::mem::take(&mut state.targets), std::mem::take(&mut state.payloads));
+        let cancelled = std::mem::take(&mut state.cancelled);
         drop(state);
-        for target in targets.values() {
-            if let Target::Stream(stream) = target {
+        for (number, target) in &targets {
+            if let Target::Stream(stream) = target
+                && !cancelled.contains(number)
+            {
                 stream.cancel();
             }
         }
@@ -101,5 +125,27 @@ impl State {
     fn new_number(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_errors_keep_their_payloads() {
+        let targets = Targets::default();
+        let error = |payload: usize| HostError {
+            payload: Some(Arc::new(payload)),
+            ..HostError::new("Error", "for a reason")
+        };
+        let kept: Vec<_> = (0..=MOST_PAYLOADS).map(|number| targets.keep_error(error(number))).collect();
+        let payload = |failure: &HostFailure| {
+            let payload = targets.find_error(failure.clone()).payload?;
+            payload.downcast_ref::<usize>().copied()
+        };
+        assert_eq!(payload(&kept[0]), None);
+        assert_eq!(payload(&kept[1]), Some(1));
+        assert_eq!(payload(&kept[MOST_PAYLOADS]), Some(MOST_PAYLOADS));
     }
 }

@@ -1,29 +1,39 @@
 //! Futures of the host that JavaScript waits for, polled on the session's thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use crate::message::Settled;
 
+use super::permits::Permit;
 use super::wake::Wake;
 
 /// What an ask comes to, later.
 pub(super) type Task = Pin<Box<dyn Future<Output = Settled> + Send>>;
 
-/// How many may go on at once: more than any program has a use for, and what one can make the host hold is bounded.
-const MOST: usize = 100_000;
-
 /// Futures by the number of their ask.
 pub(super) struct Tasks {
-    tasks: HashMap<u64, (Task, Arc<TaskWaker>)>,
+    tasks: HashMap<u64, Going>,
     woken: Arc<Woken>,
 }
 
+struct Going {
+    task: Task,
+    waker: Arc<TaskWaker>,
+    _permit: Permit,
+}
+
 struct Woken {
-    asks: Mutex<Vec<u64>>,
+    asks: Mutex<VecDeque<u64>>,
     wake: Arc<Wake>,
+}
+
+impl Woken {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<u64>> {
+        self.asks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct TaskWaker {
@@ -33,7 +43,7 @@ struct TaskWaker {
 
 impl std::task::Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        self.woken.asks.lock().unwrap_or_else(PoisonError::into_inner).push(self.ask);
+        self.woken.lock().push_back(self.ask);
         self.woken.wake.wake();
     }
 }
@@ -47,14 +57,10 @@ impl Tasks {
         self.tasks.contains_key(&ask)
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.tasks.len() >= MOST
-    }
-
     /// Adds a future and polls it; gives its result if that is there.
-    pub(super) fn add(&mut self, ask: u64, task: Task) -> Option<Settled> {
+    pub(super) fn add(&mut self, ask: u64, task: Task, permit: Permit) -> Option<Settled> {
         let waker = Arc::new(TaskWaker { ask, woken: Arc::clone(&self.woken) });
-        self.tasks.insert(ask, (task, waker));
+        self.tasks.insert(ask, Going { task, waker, _permit: permit });
         self.poll(ask)
     }
 
@@ -63,14 +69,19 @@ impl Tasks {
         self.tasks.remove(&ask);
     }
 
-    /// Polls those that were woken; gives the results that are there.
-    pub(super) fn poll_woken(&mut self) -> Vec<(u64, Settled)> {
-        let woken = std::mem::take(&mut *self.woken.asks.lock().unwrap_or_else(PoisonError::into_inner));
-        woken.into_iter().filter_map(|ask| self.poll(ask).map(|settled| (ask, settled))).collect()
+    /// How many were woken.
+    pub(super) fn woken(&self) -> usize {
+        self.woken.lock().len()
+    }
+
+    /// Polls the first of those that were woken; gives its result if that is there.
+    pub(super) fn poll_woken(&mut self) -> Option<(u64, Settled)> {
+        let ask = self.woken.lock().pop_front()?;
+        self.poll(ask).map(|settled| (ask, settled))
     }
 
     fn poll(&mut self, ask: u64) -> Option<Settled> {
-        let (task, waker) = self.tasks.get_mut(&ask)?;
+        let Going { task, waker, .. } = self.tasks.get_mut(&ask)?;
         let waker = Arc::clone(waker).into();
         match task.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(settled) => {

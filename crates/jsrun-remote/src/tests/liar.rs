@@ -1,20 +1,20 @@
 //! A host against workers that say what none of ours says.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use jsrun::{
-    AnyHandle, Call, CloseReason, ConsoleEvent, ConsoleLevel, Error, FunctionHandle, HandleOwner, Limits,
-    TransferLimits, Value, sending,
+    AnyHandle, Call, Chunk, CloseReason, ConsoleEvent, ConsoleLevel, Error, FunctionHandle, HandleOwner,
+    HostFunction, HostReply, HostStream, Limits, TransferLimits, Value, sending,
 };
 use jsrun_proto::{Decoder, encode_within};
 use serde::Serialize;
 
 use super::stage::{open, pair, read_settings};
-use crate::message::{Ask, FromRuntime, Outcome, ToRuntime};
-use crate::{Remote, RemoteOptions};
+use crate::message::{Answer, Ask, Command, FromRuntime, Outcome, ToRuntime};
+use crate::{Permit, Remote, RemoteOptions};
 
 /// A session whose worker is the test.
 struct Stage {
@@ -218,4 +218,169 @@ fn calls_that_are_not_alone_are_announced() {
     stage.say(&done(2, Value::from(2)));
     assert_eq!(first.recv().expect("an answer").expect("a value"), Value::from(1));
     assert_eq!(second.recv().expect("an answer").expect("a value"), Value::from(2));
+}
+
+/// Options with one function, whose number is 1.
+fn with_function(function: impl HostFunction + 'static, grace: Duration) -> RemoteOptions {
+    let functions = vec![("f".to_owned(), Arc::new(function) as Arc<dyn HostFunction>)];
+    RemoteOptions { functions, grace, ..RemoteOptions::default() }
+}
+
+#[test]
+fn a_worker_that_asks_and_does_not_read_the_answers_is_killed_before_they_pile_up() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let answer = move |_: Vec<Value>| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(Value::from("x".repeat(1 << 20).as_str()))
+    };
+    let stage = Stage::new(with_function(answer, Duration::from_millis(50)));
+    let answer = stage.begin();
+    for ask in 0..200 {
+        stage.say(&FromRuntime::Ask { ask, target: 1, what: Ask::Call(Vec::new()) });
+    }
+    stage.assert_crashed(&answer, "does not read what it is sent");
+    assert!(calls.load(Ordering::SeqCst) < 80, "{calls:?}");
+}
+
+/// Never answers, and goes on although nobody waits.
+struct Endless(Arc<Mutex<Vec<Permit>>>);
+
+impl HostFunction for Endless {
+    fn call(&self, _args: Vec<Value>) -> HostReply {
+        self.0.lock().expect("no panic").extend(Permit::current());
+        HostReply::Later(Box::pin(std::future::pending()))
+    }
+}
+
+#[test]
+fn asks_that_wait_are_bounded_in_size_until_the_hosts_work_is_over() {
+    let permits = Arc::new(Mutex::new(Vec::new()));
+    let options = with_function(Endless(Arc::clone(&permits)), Duration::from_secs(2));
+    let mut stage = Stage::new(options);
+    let text = Value::from("x".repeat(1 << 20).as_str());
+    let mut ask = |ask| {
+        stage.say(&FromRuntime::Ask { ask, target: 1, what: Ask::Call(vec![text.clone()]) });
+        match stage.hear() {
+            ToRuntime::Answer { ask: answered, answer: Answer::Later } if answered == ask => true,
+            ToRuntime::Answer { ask: answered, answer: Answer::Now(Err(error)) } if answered == ask => {
+                assert_eq!(error.class, "RangeError");
+                false
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let accepted = (0..100).take_while(|number| ask(*number)).count();
+    assert_eq!(accepted, 63, "64 MiB with the frames");
+    let mut give_up = encode(&FromRuntime::GiveUp { ask: 0 });
+    give_up.extend(encode(&FromRuntime::GiveUp { ask: 1 }));
+    stage.send(&give_up);
+    let mut ask = |ask| {
+        stage.say(&FromRuntime::Ask { ask, target: 1, what: Ask::Call(vec![text.clone()]) });
+        matches!(stage.hear(), ToRuntime::Answer { answer: Answer::Later, .. })
+    };
+    assert!(!ask(1_000));
+    drop(permits.lock().expect("no panic").remove(0));
+    assert!(ask(1_001));
+    assert!(!ask(1_002));
+}
+
+#[test]
+fn a_stream_is_cancelled_once() {
+    struct Source(AtomicUsize);
+    impl HostStream for Source {
+        fn next(&self) -> Chunk {
+            Box::pin(std::future::pending())
+        }
+
+        fn cancel(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let mut stage = Stage::new(RemoteOptions::default());
+    let source = Arc::new(Source(AtomicUsize::new(0)));
+    let (remote, stream) = (stage.remote.clone(), Arc::clone(&source));
+    let creating = std::thread::spawn(move || remote.create_stream(stream).map(drop));
+    let ToRuntime::Do { what: Command::CreateStream { stream }, .. } = stage.hear() else {
+        panic!("not a stream")
+    };
+    for _ in 0..2 {
+        stage.say(&FromRuntime::CancelStream { stream });
+    }
+    let created = creating.join().expect("no panic");
+    assert!(matches!(created, Err(Error::Closed(CloseReason::Crashed))), "{created:?}");
+    stage.remote.close();
+    assert_eq!(source.0.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_worker_that_does_not_begin_a_call_is_killed() {
+    let limits = Limits { wall: Duration::from_millis(20), ..Limits::default() };
+    let grace = Duration::from_millis(20);
+    let mut stage = Stage::new(RemoteOptions { limits, grace, ..RemoteOptions::default() });
+    let (first, second) = mpsc::channel();
+    // It has no limit, and waits for a promise: nothing of it runs.
+    let endless = Call::eval("1").wall(Duration::MAX);
+    stage.remote.begin_call(endless, move |result| first.send(result).expect("the test waits"));
+    let ToRuntime::Call { id, .. } = stage.hear() else { panic!("not a call") };
+    stage.say(&FromRuntime::Waits { id });
+    let answer = stage.begin();
+    stage.assert_crashed(&answer, "did not stop a call in time");
+    assert!(second.recv().expect("an answer, whatever happens").is_err());
+}
+
+#[test]
+fn a_worker_that_does_not_obey_a_command_is_killed() {
+    let stage = Stage::new(RemoteOptions { grace: Duration::from_millis(20), ..RemoteOptions::default() });
+    stage.remote.wait_until_unwatched();
+    let stats = stage.remote.stats();
+    assert!(matches!(stats, Err(Error::Closed(CloseReason::Crashed))), "{stats:?}");
+}
+
+#[test]
+fn who_waits_for_a_command_can_be_interrupted() {
+    let interrupted = Box::new(|| true);
+    let grace = Duration::from_mins(1);
+    let stage = Stage::new(RemoteOptions { grace, interrupted, ..RemoteOptions::default() });
+    let stats = stage.remote.stats();
+    assert!(matches!(stats, Err(Error::Cancelled)), "{stats:?}");
+    assert!(!stage.remote.is_closed());
+}
+
+#[test]
+fn an_answer_that_came_while_the_host_slept_is_heard() {
+    let (entered, enters) = mpsc::channel();
+    let (leave, leaves) = mpsc::channel::<()>();
+    let leaves = Mutex::new(leaves);
+    let on_console = move |_| {
+        entered.send(()).expect("the test waits");
+        leaves.lock().expect("no panic").recv().expect("the test says when");
+    };
+    let limits = Limits { wall: Duration::from_millis(20), ..Limits::default() };
+    let stage = Stage::new(RemoteOptions {
+        limits,
+        grace: Duration::from_millis(20),
+        on_console: Some(Box::new(on_console)),
+        ..RemoteOptions::default()
+    });
+    let event = ConsoleEvent {
+        level: ConsoleLevel::Log,
+        args: Vec::new(),
+        text: String::new(),
+        position: None,
+        group: 0,
+        time: Duration::ZERO,
+    };
+    let answer = stage.begin();
+    let event = encode(&FromRuntime::Console(Box::new(event)));
+    stage.send(&[event.clone(), event].concat());
+    // The first is begun within the call's time, which is over when the second is: that is nobody's but the host's.
+    enters.recv().expect("a first event");
+    std::thread::sleep(Duration::from_millis(50));
+    leave.send(()).expect("the host waits");
+    enters.recv().expect("a second event");
+    stage.say(&done(1, Value::from(1)));
+    std::thread::sleep(Duration::from_millis(200));
+    leave.send(()).expect("the host waits");
+    assert_eq!(answer.recv().expect("an answer").expect("in time"), Value::from(1));
 }
