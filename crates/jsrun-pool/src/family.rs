@@ -155,7 +155,7 @@ impl Family {
                     Ok([socket, pidfd]) => self.welcome(pid, socket, pidfd, order)?,
                     Err(_) => {
                         tracing::error!(pid, "a worker came without its descriptors; too many are open");
-                        self.shared.births.failed();
+                        self.shared.births.failed("too many files are open");
                         self.strays.insert(pid, order.alive);
                     }
                 }
@@ -163,7 +163,7 @@ impl Family {
             FromZygote::SpawnFailed { errno } => {
                 let error = std::io::Error::from_raw_os_error(errno);
                 tracing::error!(%error, "cannot fork a worker");
-                self.shared.births.failed();
+                self.shared.births.failed(format!("cannot fork: {error}"));
                 self.orders.pop_front();
             }
             FromZygote::Exited { pid, status, cpu, memory } => {
@@ -259,11 +259,11 @@ async fn bear(mut worker: Worker, unborn: Counted, shared: Arc<Shared>) {
         _ if shared.is_closing() || !zygote.is_alive() => {}
         Ok(Err(error)) => {
             tracing::error!(pid, %error, "a worker did not become ready");
-            shared.births.failed();
+            shared.births.failed(error.to_string());
         }
         Err(_) => {
             tracing::error!(pid, "a worker did not become ready in time");
-            shared.births.failed();
+            shared.births.failed("it was not ready in time");
         }
     }
     // Last: it lets the supervisor look at all of the above.

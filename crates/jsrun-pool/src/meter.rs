@@ -45,8 +45,10 @@ struct Reading {
 }
 
 impl Meter {
-    pub(crate) fn new(process: Arc<Process>, limits: &Limits) -> Self {
-        let memory = limits.memory.as_u64().saturating_mul(2).saturating_add(ROOM.as_u64());
+    /// Array buffers may have a limit of their own.
+    pub(crate) fn new(process: Arc<Process>, limits: &Limits, buffers: Option<ByteSize>) -> Self {
+        let buffers = buffers.unwrap_or(limits.memory);
+        let memory = limits.memory.as_u64().saturating_add(buffers.as_u64()).saturating_add(ROOM.as_u64());
         Self {
             process,
             memory_limit: ByteSize::bytes(memory),

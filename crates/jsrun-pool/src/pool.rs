@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsrun_types::{Limits, RunRequest, SandboxMode, SandboxReport};
+use jsrun_types::{ByteSize, Limits, RunRequest, SandboxMode, SandboxReport};
 use tokio::sync::watch;
 
 use crate::census::{Counted, Kind};
@@ -62,7 +62,8 @@ impl Pool {
             return Ok(pool);
         }
         pool.close().await;
-        Err(io::Error::new(io::ErrorKind::TimedOut, "no worker became ready; the log says why"))
+        let reason = pool.last_failure().map(|reason| format!(": {reason}")).unwrap_or_default();
+        Err(io::Error::new(io::ErrorKind::TimedOut, format!("no worker became ready{reason}")))
     }
 
     /// Takes a ready worker, or waits for one. The caller bounds the wait (`tokio::time::timeout`).
@@ -105,6 +106,11 @@ impl Pool {
             zygotes_total: shared.census.zygotes(),
             failed_births_total: shared.births.failed_total(),
         }
+    }
+
+    /// Why the last worker did not become ready, if none has since.
+    pub fn last_failure(&self) -> Option<String> {
+        self.handle.shared.births.last_failure()
     }
 
     /// Whether workers must be confined, as configured.
@@ -178,13 +184,14 @@ impl Checkout {
         Run::start(worker, busy, shared, request)
     }
 
-    /// Takes the worker for a session: the socket to it, and what holds its process.
+    /// Takes the worker for a session: the socket to it, and what holds its process. Array buffers may have a limit of their
+    /// own.
     ///
     /// # Errors
     /// What the system says when it cannot hand the socket over. The worker is gone then.
-    pub fn into_session(self, limits: &Limits) -> io::Result<(OwnedFd, Session)> {
+    pub fn into_session(self, limits: &Limits, buffers: Option<ByteSize>) -> io::Result<(OwnedFd, Session)> {
         let Self { worker, busy, shared, runtime } = self;
-        Session::new(worker, busy, shared, runtime, limits)
+        Session::new(worker, busy, shared, runtime, limits, buffers)
     }
 
     /// The process id of the worker, for logs and tests.

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jsrun_proto::{ExitStatus, exit_code};
-use jsrun_types::{LimitKind, Limits};
+use jsrun_types::{ByteSize, LimitKind, Limits};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -53,13 +53,14 @@ impl Session {
         shared: Arc<Shared>,
         runtime: tokio::runtime::Handle,
         limits: &Limits,
+        buffers: Option<ByteSize>,
     ) -> io::Result<(OwnedFd, Self)> {
         let Worker { process, socket, exit, .. } = worker;
         let socket = socket.into_std()?;
         let session = Self {
             _busy: busy,
             exit: Mutex::new(Some(exit)),
-            meter: Mutex::new(Meter::new(Arc::clone(&process), limits)),
+            meter: Mutex::new(Meter::new(Arc::clone(&process), limits, buffers)),
             process,
             shared,
             runtime,

@@ -103,6 +103,7 @@ impl Supervisor {
             Err(error) => {
                 let wait = self.backoff.failed();
                 tracing::error!(%error, ?wait, "cannot start a zygote");
+                self.shared.births.no_zygote(format!("cannot start a zygote: {error}"));
                 self.start_after = Instant::now().checked_add(wait);
             }
         }

@@ -14,7 +14,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    SendAncillaryMessage, SendFlags, Shutdown, SocketFlags, SocketType,
 };
 use rustix::process::{Pid, PidfdFlags};
 use tokio::io::unix::AsyncFd;
@@ -141,7 +141,12 @@ impl Zygote {
     /// Asks the zygote to end, which ends its workers first, and waits for it; kills it when that takes too long.
     pub(crate) async fn end(self) {
         let Self { process, control, mut child, .. } = self;
+        // Not by closing it only: a process that was forked from this one has a copy.
+        let shut = rustix::net::shutdown(control.get_ref(), Shutdown::Both);
         drop(control);
+        if let Err(error) = shut {
+            tracing::debug!(%error, "the zygote has ended before");
+        }
         if tokio::time::timeout(END_TIMEOUT, child.wait()).await.is_err() {
             tracing::warn!(pid = process.pid(), "the zygote did not end by itself");
             process.kill();

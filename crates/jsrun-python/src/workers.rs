@@ -122,7 +122,7 @@ impl Workers {
         let opened = py.detach(move || {
             let worker_pid = checkout.worker_pid();
             let (socket, session) =
-                checkout.into_session(&options.limits).map_err(|error| error.to_string())?;
+                checkout.into_session(&options.limits, options.buffers).map_err(|error| error.to_string())?;
             let leash = Box::new(WorkerLeash { session, _seat: seat, _pool: pool });
             let remote = Remote::open(socket, leash, options).map_err(|error| describe(&error))?;
             Ok(Process { remote, worker_pid, workers })
@@ -309,7 +309,8 @@ fn check_out(py: Python<'_>, pool: &Pool) -> PyResult<Checkout> {
             Err(_) => py.check_signals()?,
         }
     }
-    Err(PyRuntimeError::new_err("cannot start a runtime: no worker became ready"))
+    let reason = pool.last_failure().map(|reason| format!(": {reason}")).unwrap_or_default();
+    Err(PyRuntimeError::new_err(format!("cannot start a runtime: no worker became ready{reason}")))
 }
 
 /// An error with what caused it.

@@ -9,7 +9,7 @@ use std::thread;
 use jsrun::{Canceller, LocalRuntime};
 use jsrun_proto::{FromWorker, ToWorker, exit_code};
 use jsrun_remote::Link;
-use jsrun_types::{LimitKind, Limits, Outcome, RunRequest, Status};
+use jsrun_types::{ByteSize, LimitKind, Limits, Outcome, RunRequest, Status};
 
 use crate::birth::Purpose;
 use crate::connection::Connection;
@@ -56,16 +56,16 @@ pub(crate) fn serve(
         }
     }
     let Ok(work) = requests.recv() else { exit_now(exit_code::DISCONNECTED) };
-    let limits = match &work {
-        Work::Run(request) => &request.limits,
-        Work::Session(_, limits) => limits,
+    let (limits, buffers) = match &work {
+        Work::Run(request) => (&request.limits, None),
+        Work::Session(_, limits, buffers) => (limits, *buffers),
     };
-    if let Err(error) = sandbox.narrow(limits) {
+    if let Err(error) = sandbox.narrow(limits, buffers) {
         connection.fail(&format!("cannot lower the sandbox's limits: {error}"));
     }
     let request = match work {
         Work::Run(request) => request,
-        Work::Session(link, _) => match link.serve(runtime) {
+        Work::Session(link, ..) => match link.serve(runtime) {
             // Nobody closes the runtime but the end of the process.
             Ok(()) => exit_now(exit_code::SERVED),
             Err(error) => connection.fail(&format!("cannot serve a session: {error}")),
@@ -87,8 +87,8 @@ const STACK: usize = 4 << 20;
 /// What a worker is for, which the pool says once.
 enum Work {
     Run(RunRequest),
-    /// With the session's limits.
-    Session(Arc<Link>, Limits),
+    /// With the session's limits, and that of array buffers.
+    Session(Arc<Link>, Limits, Option<ByteSize>),
 }
 
 /// Takes what the worker is for, and stops the program when asked. Ends the process with the connection, so that no worker
@@ -105,9 +105,9 @@ fn read(connection: &Connection, canceller: &Canceller, works: &mpsc::SyncSender
             ToWorker::Run(request) => begin(Work::Run(request)),
             ToWorker::Cancel => canceller.cancel(),
             ToWorker::Open(settings) => {
-                let limits = settings.limits;
+                let (limits, buffers) = (settings.limits, settings.buffers);
                 let link = Link::new(connection.hand_over(), settings);
-                begin(Work::Session(Arc::clone(&link), limits));
+                begin(Work::Session(Arc::clone(&link), limits, buffers));
                 return ControlFlow::Break(link);
             }
         }

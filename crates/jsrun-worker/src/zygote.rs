@@ -203,6 +203,10 @@ fn ignore_signals() {
         // SAFETY: no handler is installed, so that no code can run at a wrong time.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
+    // Whoever started this may ignore the ends of its children, which programs inherit: the kernel would reap the workers then,
+    // and nobody would hear of their ends.
+    // SAFETY: as above.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 /// Tests the sandbox in a process that is born as a worker is and lives for nothing else.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use jsrun_types::{LayerReport, LayerState, Limits, SandboxLayer};
+use jsrun_types::{ByteSize, LayerReport, LayerState, Limits, SandboxLayer};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use super::system_calls::{Code, Filter};
@@ -106,9 +106,9 @@ impl Sandbox {
     ///
     /// # Errors
     /// When they cannot be lowered. The worker must end without a run.
-    pub(crate) fn narrow(&self, limits: &Limits) -> io::Result<()> {
+    pub(crate) fn narrow(&self, limits: &Limits, buffers: Option<ByteSize>) -> io::Result<()> {
         let Some(confinement) = &self.confinement else { return Ok(()) };
-        confinement.resources.as_ref().map_or(Ok(()), |resources| resources.narrow(limits))
+        confinement.resources.as_ref().map_or(Ok(()), |resources| resources.narrow(limits, buffers))
     }
 
     /// After a self-test that died, gives up a layer that may be to blame, the most demanding first, so that what is left

@@ -13,7 +13,7 @@ const UNTIL_THE_RUN: ByteSize = ByteSize::mib(16 << 10);
 /// CPU time of a worker before its run's limits are known.
 const CPU_UNTIL_THE_RUN: Duration = Duration::from_mins(10);
 
-/// For what is neither V8's heap nor array buffers, which are each within the run's limit: 128 MiB of Wasm memory
+/// For what is neither V8's heap nor array buffers, which are each within the run's limits: 128 MiB of Wasm memory
 /// (`jsrun::initialize_v8` has the flag), 64 MiB of heap to stop a program in (`jsrun`'s heap limit), the compilers' zones,
 /// code, and the program's text a few times over.
 const ROOM: ByteSize = ByteSize::mib(320);
@@ -54,9 +54,11 @@ impl Ceilings {
         Ok(setrlimit(Resource::Cpu, Rlimit { current, ..self.cpu })?)
     }
 
-    /// In a worker, lowers memory and CPU time to what a run with these limits may need.
-    pub(super) fn narrow(&self, limits: &Limits) -> io::Result<()> {
-        let memory = limits.memory.as_u64().saturating_mul(2);
+    /// In a worker, lowers memory and CPU time to what a run with these limits, and array buffers with one of their own, may
+    /// need.
+    pub(super) fn narrow(&self, limits: &Limits, buffers: Option<ByteSize>) -> io::Result<()> {
+        let buffers = buffers.unwrap_or(limits.memory);
+        let memory = limits.memory.as_u64().saturating_add(buffers.as_u64());
         let data = memory.saturating_add(self.inherited.as_u64()).saturating_add(ROOM.as_u64());
         setrlimit(Resource::Data, at_most(data, self.data))?;
         if limits.cpu == Duration::MAX {
