@@ -467,3 +467,113 @@ def test_a_forked_child_has_processes_of_its_own():
     pool_stayed = "the pool stayed in the parent process: make one after the fork"
     assert child.split("|") == [stayed, pool_stayed, stayed, "42"]
     assert parent == "1 2 3"
+
+
+def test_array_buffers_may_have_more_than_the_heap():
+    with isolated(max_heap_size=32 * MIB, max_buffer_size=768 * MIB) as runtime:
+        assert runtime.eval("new Uint8Array(600 << 20).fill(1).length") == 600 << 20
+
+
+def test_a_program_that_ignores_the_ends_of_its_children():
+    code = """
+        import signal
+        import jsrun
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        with jsrun.Pool(size=2) as pool:
+            first, second = pool.runtime(), pool.runtime()
+            first.close()
+            # Born after that end.
+            with pool.runtime() as third:
+                print(second.eval("1") + third.eval("1"))
+            second.close()
+    """
+    assert script(code) == "2\n"
+
+
+def test_a_forked_child_cancels_nothing_of_its_parents():
+    code = """
+        import asyncio, os
+        import jsrun
+
+        async def main():
+            with jsrun.Runtime(jsrun.RuntimeConfig(isolation="process")) as runtime:
+                arrived = asyncio.Event()
+                answer = asyncio.get_running_loop().create_future()
+
+                async def wait():
+                    arrived.set()
+                    return await answer
+
+                runtime.bind_function("wait", wait)
+                task = asyncio.create_task(runtime.eval_async("wait()"))
+                await arrived.wait()
+                child = os.fork()
+                if child == 0:
+                    task.get_coro().close()
+                    os._exit(0)
+                assert os.waitpid(child, 0)[1] == 0
+                answer.set_result(7)
+                print(await task)
+
+        asyncio.run(main())
+    """
+    assert script(code) == "7\n"
+
+
+def test_a_pool_closes_at_once_while_a_forked_child_lives():
+    code = """
+        import os, time
+        import jsrun
+
+        pool = jsrun.Pool(size=1)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(writing)
+            os.read(reading, 1)
+            os._exit(0)
+        begun = time.monotonic()
+        pool.close()
+        # A zygote that does not end by itself is killed after two seconds.
+        print(time.monotonic() - begun < 2)
+        os.close(writing)
+        os.waitpid(child, 0)
+    """
+    assert script(code) == "True\n"
+
+
+def test_a_frozen_program_starts_no_workers(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(RuntimeError, match="a frozen program"):
+        jsrun.Pool(size=1)
+
+
+def test_a_signals_handler_ends_the_wait_for_a_command(pool):
+    class Enough(Exception):
+        pass
+
+    def raise_enough(_signal, _frame):
+        raise Enough
+
+    runtime = pool.runtime()
+    begun = threading.Event()
+    runtime.bind_function("begun", begun.set)
+
+    def run():
+        with pytest.raises(jsrun.RuntimeTerminated):
+            runtime.eval("begun(); for (;;);")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    begun.wait()
+    before = signal.signal(signal.SIGALRM, raise_enough)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(Enough):
+            runtime.get_stats()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        runtime.terminate()
+        thread.join()

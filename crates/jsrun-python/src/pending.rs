@@ -191,6 +191,10 @@ impl PendingCall {
 
     /// Stops the call's JavaScript.
     fn cancel(&self) {
+        // The call is the parent's, which shares its socket with a forked child.
+        if self.core.is_foreign() {
+            return;
+        }
         if let Some(canceller) = lock(&self.canceller).take() {
             canceller.cancel();
         }

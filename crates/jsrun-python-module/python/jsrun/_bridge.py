@@ -230,6 +230,8 @@ def serving_command(function: str) -> list[str]:
 
     if not sys.executable:
         raise RuntimeError("this needs a process of its own, and sys.executable names no interpreter for it")
+    if getattr(sys, "frozen", False):
+        raise RuntimeError("this needs a process of its own, and a frozen program has no interpreter for it")
     return [sys.executable, "-I", "-S", "-c", SERVE, str(_jsrun.__file__), function]
 
 
