@@ -1,80 +1,32 @@
 //! Calls from the host: begun at once, and waited for while their promises are pending.
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use deno_core::v8;
-use jsrun_types::{ConversionError, ConversionErrorKind, Language, Limits, Value};
+use jsrun_types::{Limits, Value};
 
+use crate::abandon::{Marks, is_stopped};
 use crate::call::{Call, What};
-use crate::convert::{Root, to_javascript};
-use crate::dialect::Dialect;
+use crate::call_control::CallControl;
 use crate::error::Error;
 use crate::event_loop::{self, TurnError};
-use crate::intrinsics::call;
-use crate::local::{EngineState, LocalRuntime};
+use crate::local::LocalRuntime;
+use crate::modules;
 use crate::owners::{Owner, WaitingOwner};
-use crate::slice::{Broken, Halt, Settled, settle};
+use crate::perform::perform;
+use crate::slice::{Halt, Settled, settle};
 use crate::stats::Execution;
-use crate::stop::{Running, Stop};
+use crate::stop::Running;
 use crate::watchdog::Deadlines;
-use crate::{evaluation, modules, program};
 
 /// Who gets a call's result.
 pub(crate) type Finish = Box<dyn FnOnce(Result<Value, Error>)>;
-
-/// What a call's caller holds to stop it.
-pub(crate) struct CallControl {
-    number: u64,
-    cancelled: AtomicBool,
-    /// Whether its promise is being waited for.
-    waits: AtomicBool,
-    stop: Arc<Stop>,
-}
-
-impl CallControl {
-    pub(crate) fn new(stop: Arc<Stop>) -> Arc<Self> {
-        Arc::new(Self {
-            number: Self::next_number(),
-            cancelled: AtomicBool::new(false),
-            waits: AtomicBool::new(false),
-            stop,
-        })
-    }
-
-    /// Makes it another call's.
-    fn renew(&mut self) {
-        self.number = Self::next_number();
-        *self.cancelled.get_mut() = false;
-        *self.waits.get_mut() = false;
-    }
-
-    fn next_number() -> u64 {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Stops the call, or keeps it from beginning.
-    pub(crate) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Release);
-        self.stop.cancel_call(self.number, self.waits.load(Ordering::Acquire));
-    }
-
-    /// Whose JavaScript is to run.
-    pub(crate) fn running(&self) -> Running {
-        Running::Call(self.number)
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
-    }
-}
 
 /// Calls whose promises are pending, and the timer of their deadlines.
 #[derive(Default)]
@@ -88,13 +40,6 @@ struct WaitingCall {
     waiting: Rc<WaitingOwner>,
     execution: Execution,
     begun: Begun,
-}
-
-/// What there was before a call began.
-#[derive(Clone, Copy)]
-struct Marks {
-    timers: f64,
-    host_calls: u64,
 }
 
 impl Waiting {
@@ -528,84 +473,6 @@ impl LocalRuntime {
         }
     }
 
-    /// Gives up what a call has begun that was stopped: its timers, its calls of the host and its imports. Where no other waits
-    /// it takes what is nobody's with it.
-    fn abandon(&mut self, error: &Error, owner: Owner, marks: Marks) {
-        if !is_stopped(error) || self.closed.is_some() {
-            return;
-        }
-        let Marks { timers, host_calls } =
-            if self.is_waiting() { Marks { timers: f64::MAX, host_calls: u64::MAX } } else { marks };
-        self.state.bindings.give_up(owner, host_calls);
-        self.clear_timers_of(owner, timers);
-        self.give_up_modules_of(owner);
-        if self.is_waiting() {
-            self.state.uncaught.remove(|whose| whose == owner);
-        } else {
-            self.state.uncaught.clear();
-            // A module in the middle of its evaluation will never come to its end.
-            self.state.modules.end_run(true);
-        }
-        self.state.owners.note_stopped(owner, &self.stop);
-    }
-
-    /// Forgets what a call was importing and evaluating.
-    fn give_up_modules_of(&mut self, owner: Owner) {
-        if self.state.modules.is_empty() {
-            return;
-        }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        if state.modules.give_up(scope, owner) {
-            // Imports of other calls are to go on.
-            state.console.stop().wake();
-        }
-    }
-
-    /// Clears the timers of a call, and those of nobody that were made after a mark.
-    fn clear_timers_of(&mut self, owner: Owner, mark: f64) {
-        if self.state.timers.is_empty() {
-            return;
-        }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        let mark = v8::Number::new(scope, mark).into();
-        let owner = owner.to_javascript(scope);
-        call(scope, &state.intrinsics().clear_timers_of, None, &[owner, mark]);
-    }
-
-    /// After a read that failed: unless the stream itself has, its chunk is the next read's.
-    fn give_up_unread(&mut self, promise: &v8::Global<v8::Promise>, error: &Error) {
-        let is_pending = {
-            let js = self.js();
-            deno_core::scope!(scope, js);
-            v8::Local::new(scope, promise).state() == v8::PromiseState::Pending
-        };
-        if is_pending || is_stopped(error) {
-            self.give_up_read(promise);
-        }
-    }
-
-    /// What was read, or will be, is the next read's.
-    fn give_up_read(&mut self, promise: &v8::Global<v8::Promise>) {
-        if self.closed.is_some() {
-            return;
-        }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        let promise = v8::Local::new(scope, promise);
-        call(scope, &state.intrinsics().give_up_read, None, &[promise.into()]);
-    }
-
     /// Ends all calls, because the runtime is to close.
     pub(crate) fn close_calls(&mut self, mut error: impl FnMut() -> Error) {
         for call in std::mem::take(&mut self.waiting.calls) {
@@ -633,69 +500,6 @@ struct Begun {
     reads: bool,
 }
 
-/// Whether a call was stopped, rather than that it failed.
-fn is_stopped(error: &Error) -> bool {
-    matches!(error, Error::Limit { .. } | Error::Cancelled)
-}
-
-/// Does what the call asks for.
-fn perform<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    state: &Rc<EngineState>,
-    asked: &Call,
-) -> Result<v8::Local<'s, v8::Value>, Broken> {
-    match &asked.what {
-        What::Eval { code, name, language } => {
-            // A script without a name has no extension, and is what most calls are.
-            let is_plain = matches!(name, Cow::Borrowed(_)) && *language == Language::JavaScript;
-            if is_plain {
-                return state.recent_scripts.run(scope, code, name);
-            }
-            let dialect = Dialect::of_program(*language, name);
-            let script = program::prepare_script(&state.sources, code, name, dialect)
-                .map_err(|exception| Broken::Because(exception.into()))?;
-            compile_and_run(scope, &script.code, &script.name)
-        }
-        What::Module { specifier } => {
-            modules::import(scope, state, specifier).map(Into::into).ok_or(Broken::Threw)
-        }
-        What::Function { function, receiver, args } => {
-            let kept = state.handles.function(function).map_err(handle_error)?;
-            let receiver = match (receiver, &kept.receiver) {
-                (Some(receiver), _) => to_javascript(scope, state, Root::Receiver, receiver)?,
-                (None, Some(receiver)) => v8::Local::new(scope, receiver).into(),
-                (None, None) => v8::undefined(scope).into(),
-            };
-            let mut values = Vec::with_capacity(args.len());
-            for (index, argument) in args.iter().enumerate() {
-                values.push(to_javascript(scope, state, Root::Argument(index), argument)?);
-            }
-            v8::Local::new(scope, &kept.function).call(scope, receiver, &values).ok_or(Broken::Threw)
-        }
-        What::StreamRead(stream) | What::StreamCancel(stream) => {
-            let kept = state.handles.stream(stream).map_err(handle_error)?;
-            let kept = v8::Local::new(scope, kept);
-            let intrinsics = state.intrinsics();
-            let function = match asked.what {
-                What::StreamRead(_) => &intrinsics.read_stream,
-                _ => &intrinsics.cancel_stream,
-            };
-            let function = v8::Local::new(scope, function);
-            let undefined = v8::undefined(scope).into();
-            function.call(scope, undefined, &[kept.into()]).ok_or(Broken::Threw)
-        }
-    }
-}
-
-fn compile_and_run<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    code: &str,
-    name: &str,
-) -> Result<v8::Local<'s, v8::Value>, Broken> {
-    let source = v8::String::new(scope, code).ok_or(Broken::Threw)?;
-    evaluation::compile_and_run(scope, source, name).ok_or(Broken::Threw)
-}
-
 /// Hands over a result. A panic of the host's is its own: it must not end the runtime's thread.
 pub(crate) fn finish(finish: Finish, result: Result<Value, Error>) {
     let _ = catch_unwind(AssertUnwindSafe(|| finish(result)));
@@ -704,8 +508,4 @@ pub(crate) fn finish(finish: Finish, result: Result<Value, Error>) {
 /// Refuses to block where an event loop is being driven already.
 pub(crate) fn check_not_driven() -> Result<(), Error> {
     if tokio::runtime::Handle::try_current().is_ok() { Err(Error::Reentrant) } else { Ok(()) }
-}
-
-fn handle_error(kind: ConversionErrorKind) -> Broken {
-    Broken::Because(ConversionError { kind, path: String::new() }.into())
 }

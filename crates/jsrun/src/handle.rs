@@ -7,7 +7,7 @@ use std::thread::ThreadId;
 
 use jsrun_types::{Event, FunctionHandle, JsString, Outcome, RunRequest, StreamHandle, Value};
 
-use crate::calls::CallControl;
+use crate::call_control::CallControl;
 use crate::line::Line;
 use crate::lookout::Lookout;
 use crate::stop::{Stop, StopReason};

@@ -139,11 +139,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod abandon;
 mod allocator;
 mod bind;
 mod bindings;
 mod builder;
 mod call;
+mod call_control;
 mod calls;
 mod configure;
 mod console;
@@ -171,6 +173,7 @@ mod module_settings;
 mod modules;
 mod names;
 mod owners;
+mod perform;
 mod platform;
 mod platform_scripts;
 mod preview;

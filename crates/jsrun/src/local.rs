@@ -11,7 +11,8 @@ use jsrun_types::{ByteSize, ConversionLimits, Event, LimitKind, Limits, Outcome,
 use crate::allocator::{BufferBudget, allocator};
 use crate::bindings::Bindings;
 use crate::builder::ConsoleListener;
-use crate::calls::{CallControl, Waiting, check_not_driven};
+use crate::call_control::CallControl;
+use crate::calls::{Waiting, check_not_driven};
 use crate::console::Console;
 use crate::debugger_console;
 use crate::error::{CloseReason, Error};

@@ -17,7 +17,8 @@ use std::time::Instant;
 use deno_core::v8;
 use jsrun_types::Limits;
 
-use crate::calls::{CallControl, Finish, finish};
+use crate::call_control::CallControl;
+use crate::calls::{Finish, finish};
 use crate::error::Error;
 use crate::local::EngineState;
 use crate::stop::{Running, Stop, StopReason};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jsrun_types::Value;
 
-use crate::calls::{CallControl, Finish};
+use crate::call_control::CallControl;
+use crate::calls::Finish;
 use crate::handle::{Command, Shared};
 use crate::{Call, CallCanceller, Error, Handle};
 

@@ -356,7 +356,7 @@ fn an_answer_that_came_while_the_host_slept_is_heard() {
         entered.send(()).expect("the test waits");
         leaves.lock().expect("no panic").recv().expect("the test says when");
     };
-    let limits = Limits { wall: Duration::from_millis(20), ..Limits::default() };
+    let limits = Limits { wall: Duration::from_millis(500), ..Limits::default() };
     let stage = Stage::new(RemoteOptions {
         limits,
         grace: Duration::from_millis(20),
@@ -376,7 +376,7 @@ fn an_answer_that_came_while_the_host_slept_is_heard() {
     stage.send(&[event.clone(), event].concat());
     // The first is begun within the call's time, which is over when the second is: that is nobody's but the host's.
     enters.recv().expect("a first event");
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(600));
     leave.send(()).expect("the host waits");
     enters.recv().expect("a second event");
     stage.say(&done(1, Value::from(1)));
