@@ -30,7 +30,7 @@ async fn a_worker_killed_in_its_run() {
 async fn workers_killed_while_ready() {
     let pool = pool().await;
     for worker in zygote(&pool).children() {
-        worker.send(Signal::KILL);
+        worker.kill();
         worker.ended().await;
     }
     // None of the dead is handed out.
@@ -105,7 +105,7 @@ async fn many_workers_killed_at_once() {
         let zygote = zygote(&pool);
         let workers = zygote.children();
         for worker in &workers {
-            worker.send(Signal::KILL);
+            worker.kill();
         }
         for worker in workers {
             worker.ended().await;

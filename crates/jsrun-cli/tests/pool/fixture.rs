@@ -88,6 +88,14 @@ impl Witness {
         pidfd_send_signal(&self.pidfd, signal).expect("the process is there");
     }
 
+    /// Kills it. Of a zygote's children some may be dead and reaped by now: the pool ends runs' workers as tests go on.
+    pub(crate) fn kill(&self) {
+        match pidfd_send_signal(&self.pidfd, Signal::KILL) {
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(error) => panic!("cannot kill a process: {error}"),
+        }
+    }
+
     pub(crate) fn has_ended(&self) -> bool {
         let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
         poll(&mut fds, Some(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 0 })).expect("a pidfd") > 0
