@@ -99,9 +99,8 @@ fuzz: need-rust v8-archive ## try spoilt frames and hostile values, FUZZ_SECONDS
 	  cargo test --release --workspace --test engine fuzz::
 
 .PHONY: wheel
-wheel: need-python v8-archive ## build the Python package into dist/
-	@"$$(scripts/python-environment)/bin/maturin" build --release --out dist \
-	  --manifest-path crates/jsrun-python-module/Cargo.toml
+wheel: need-python build ## build the Python package into dist/
+	@scripts/build-wheel dist
 
 .PHONY: clean
 clean: ## remove everything that was built
