@@ -39,7 +39,8 @@ struct WaitingCall {
     promise: v8::Global<v8::Promise>,
     waiting: Rc<WaitingOwner>,
     execution: Execution,
-    begun: Begun,
+    marks: Marks,
+    reads: bool,
 }
 
 impl Waiting {
@@ -55,7 +56,7 @@ impl LocalRuntime {
     /// [`Error::Pending`] when the promise has not settled; and whatever ends the call, see [`Error`].
     pub fn call(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
         let control = self.unshared_control();
-        self.call_or_wait(&call.into(), &control, None)?.ok_or(Error::Pending)
+        self.call_or_wait(&call.into(), control, None)?.ok_or(Error::Pending)
     }
 
     /// What a call has that nobody can cancel: what the call before had, if nobody else has it.
@@ -78,22 +79,22 @@ impl LocalRuntime {
         let control = CallControl::new(Arc::clone(&self.stop));
         let answer = Rc::new(std::cell::RefCell::new(None));
         let to = Rc::clone(&answer);
-        self.start(&call.into(), &control, Box::new(move |result| *to.borrow_mut() = Some(result)));
+        self.start(&call.into(), control, Box::new(move |result| *to.borrow_mut() = Some(result)));
         let tokio = Rc::clone(&self.tokio);
         tokio.block_on(std::future::poll_fn(|context| self.poll_calls(context)));
         answer.take().unwrap_or(Err(Error::NeverSettles))
     }
 
     /// Begins a call. Its result goes to `finish`: now, or in a later turn of [`LocalRuntime::poll_calls`].
-    pub(crate) fn start(&mut self, call: &Call, control: &Arc<CallControl>, finish: Finish) {
+    pub(crate) fn start(&mut self, call: &Call, control: Arc<CallControl>, finish: Finish) {
         let finish = match call.what {
             What::StreamRead(_) => self.counting_chunks(finish),
             _ => finish,
         };
         match self.begin(call, control, Wait::Yes) {
-            Ok((Settled::Value(value), _)) => self::finish(finish, Ok(value)),
+            Ok(Begun::Over(value)) => self::finish(finish, Ok(value)),
             Err(error) => self::finish(finish, Err(error)),
-            Ok((Settled::Pending(promise), begun)) => self.wait_for(promise, begun, control, finish),
+            Ok(Begun::Waits(pending)) => self.wait_for(*pending, finish),
         }
     }
 
@@ -102,44 +103,34 @@ impl LocalRuntime {
     pub(crate) fn call_or_wait(
         &mut self,
         call: &Call,
-        control: &Arc<CallControl>,
+        control: Arc<CallControl>,
         later: Option<Finish>,
     ) -> Result<Option<Value>, Error> {
         match (self.begin(call, control, Wait::No)?, later) {
-            ((Settled::Value(value), _), _) => Ok(Some(value)),
-            ((Settled::Pending(promise), begun), None) => {
-                if begun.reads {
-                    self.give_up_read(&promise);
+            (Begun::Over(value), _) => Ok(Some(value)),
+            (Begun::Waits(pending), None) => {
+                if pending.reads {
+                    self.give_up_read(&pending.promise);
                 }
                 Err(Error::Pending)
             }
-            ((Settled::Pending(promise), begun), Some(later)) => {
-                self.wait_for(promise, begun, control, later);
+            (Begun::Waits(pending), Some(later)) => {
+                self.wait_for(*pending, later);
                 Ok(None)
             }
         }
     }
 
-    fn wait_for(
-        &mut self,
-        promise: v8::Global<v8::Promise>,
-        begun: Begun,
-        control: &Arc<CallControl>,
-        finish: Finish,
-    ) {
-        let control = Arc::clone(control);
+    fn wait_for(&mut self, pending: Pending, finish: Finish) {
+        let Pending { promise, control, deadlines, limits, execution, marks, reads } = pending;
         control.waits.store(true, Ordering::Release);
-        let waiting = WaitingOwner::new(begun.owner, control, begun.deadlines, begun.limits, finish);
+        let owner = Owner::call(control.number);
+        let waiting = WaitingOwner::new(owner, control, deadlines, limits, finish);
         self.state.owners.begin(Rc::clone(&waiting), &self.stop);
-        self.waiting.calls.push(WaitingCall { promise, waiting, execution: begun.execution, begun });
+        self.waiting.calls.push(WaitingCall { promise, waiting, execution, marks, reads });
     }
 
-    fn begin(
-        &mut self,
-        call: &Call,
-        control: &Arc<CallControl>,
-        wait: Wait,
-    ) -> Result<(Settled, Begun), Error> {
+    fn begin(&mut self, call: &Call, control: Arc<CallControl>, wait: Wait) -> Result<Begun, Error> {
         self.check_open()?;
         self.wait_for_debugger();
         if control.is_cancelled() {
@@ -151,7 +142,8 @@ impl LocalRuntime {
         self.limit_heap();
         self.clean_before_call()?;
         self.listen();
-        self.in_hand = Some(Arc::clone(control));
+        let owner = Owner::call(control.number);
+        self.in_hand = Some(control);
         let limits = Limits {
             wall: call.wall.unwrap_or(self.limits.wall),
             cpu: call.cpu.unwrap_or(self.limits.cpu),
@@ -179,7 +171,6 @@ impl LocalRuntime {
             result => result,
         };
         let marks = Marks { timers, host_calls };
-        let owner = Owner::call(control.number);
         execution.add(self.busy.saturating_sub(before));
         deadlines.extend(self.watch.watch().paused());
         // That of calls that wait is theirs, and told when the event loop turns.
@@ -189,11 +180,17 @@ impl LocalRuntime {
             (result, _) => result,
         };
         match result {
-            Ok(settled) => {
-                if wait == Wait::No || !matches!(settled, Settled::Pending(_)) {
+            Ok(Settled::Value(value)) => {
+                self.stats.end(execution);
+                Ok(Begun::Over(value))
+            }
+            Ok(Settled::Pending(promise)) => {
+                if wait == Wait::No {
                     self.stats.end(execution);
                 }
-                Ok((settled, Begun { owner, deadlines, limits, execution, marks, reads }))
+                let control = self.in_hand.clone().expect("a call is in hand from its beginning");
+                let pending = Pending { promise, control, deadlines, limits, execution, marks, reads };
+                Ok(Begun::Waits(Box::new(pending)))
             }
             Err(error) => {
                 self.stats.end(execution);
@@ -434,7 +431,7 @@ impl LocalRuntime {
             self.in_hand = Some(Arc::clone(&control));
             // From here on it does not wait: it is what runs.
             self.state.owners.end(call.waiting.owner, &self.stop);
-            let (deadlines, limits) = (call.waiting.deadlines.get(), call.begun.limits);
+            let (deadlines, limits) = (call.waiting.deadlines.get(), call.waiting.limits);
             let result = self.slice(Instant::now(), running, deadlines, &limits, |scope, state| {
                 let promise = v8::Local::new(scope, promise);
                 settle(scope, state, promise.into())
@@ -444,20 +441,20 @@ impl LocalRuntime {
                 Settled::Pending(_) => Err(Error::NeverSettles),
             });
             // Nobody would take the chunk.
-            let unwanted = call.begun.reads && (control.is_cancelled() || call.waiting.is_answered());
+            let unwanted = call.reads && (control.is_cancelled() || call.waiting.is_answered());
             self.end_call(call, if unwanted { Err(Error::Cancelled) } else { result });
         }
         any
     }
 
     fn end_call(&mut self, call: WaitingCall, result: Result<Value, Error>) {
-        let WaitingCall { promise, waiting, execution, begun } = call;
+        let WaitingCall { promise, waiting, execution, marks, reads } = call;
         self.stats.end(execution);
         self.state.owners.end(waiting.owner, &self.stop);
         match &result {
             // Its timers and calls of the host are the stream's, which goes on.
-            Err(error) if begun.reads => self.give_up_unread(&promise, error),
-            Err(error) => self.abandon(error, begun.owner, begun.marks),
+            Err(error) if reads => self.give_up_unread(&promise, error),
+            Err(error) => self.abandon(error, waiting.owner, marks),
             Ok(_) => {}
         }
         waiting.control.waits.store(false, Ordering::Release);
@@ -489,10 +486,17 @@ enum Wait {
     Yes,
 }
 
-/// What a call that has begun goes on with.
-#[derive(Clone, Copy)]
-struct Begun {
-    owner: Owner,
+/// What a call came to by the time its own JavaScript had run.
+enum Begun {
+    Over(Value),
+    /// Boxed: most calls are over, and are spared to move it.
+    Waits(Box<Pending>),
+}
+
+/// A call whose promise is pending, and what it goes on with.
+struct Pending {
+    promise: v8::Global<v8::Promise>,
+    control: Arc<CallControl>,
     deadlines: Deadlines,
     limits: Limits,
     execution: Execution,

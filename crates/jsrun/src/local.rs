@@ -281,7 +281,7 @@ impl LocalRuntime {
         let Some(inspector) = &self.inspector else { return };
         let deadlines = Deadlines::from_now(self.limits.wall, self.limits.cpu);
         // Without the watchdog nothing runs at all.
-        let Ok(armed) = self.watch.watch().arm_to_serve(deadlines, Instant::now()) else { return };
+        let Ok(armed) = self.watch.arm_to_serve(deadlines, Instant::now()) else { return };
         inspector.poll(context);
         drop(armed);
         if let Some(StopReason::Limit(LimitKind::Wall | LimitKind::Cpu)) = self.stop.reason() {
@@ -336,14 +336,12 @@ impl LocalRuntime {
         let cpu_before = cpu_clock.now();
         self.state.console.begin(started, limits.output, Box::new(on_event));
         let deadlines = Deadlines::from_now(limits.wall, limits.cpu);
-        let armed = self.watch.watch().arm(deadlines, started).map_err(Error::Thread)?;
-        self.stop.set_running(running);
+        let armed = self.watch.arm(running, deadlines, started).map_err(Error::Thread)?;
         if self.is_cancelled(running) {
             self.stop.request(StopReason::Interrupted);
         }
         self.enter(Owner::NOBODY);
         let result = self.clean().map(|()| event_loop::run(self, request));
-        self.stop.set_running(Running::Nothing);
         drop(armed);
         let result = match result {
             Ok(result) => result,

@@ -109,12 +109,12 @@ impl LocalRuntime {
     ) -> Result<R, Halt> {
         let tokio = Rc::clone(&self.tokio);
         let _guard = tokio.enter();
-        let armed =
-            self.watch.watch().arm(deadlines, started).map_err(|error| Halt::Failed(Error::Thread(error)))?;
-        self.stop.set_running(running);
+        let armed = self
+            .watch
+            .arm(running, deadlines, started)
+            .map_err(|error| Halt::Failed(Error::Thread(error)))?;
         // Whoever cancelled before that line was told that nothing runs.
         if self.is_cancelled(running) {
-            self.stop.set_running(Running::Nothing);
             drop(armed);
             // Or after it: then the stop was meant for this, and is not to reach the next call.
             if self.stop.reason() == Some(StopReason::Interrupted) {
@@ -123,7 +123,6 @@ impl LocalRuntime {
             return Err(Halt::Interrupted);
         }
         let result = work(self);
-        self.stop.set_running(Running::Nothing);
         drop(armed);
         let spent = started.elapsed();
         self.busy += spent;

@@ -1,7 +1,7 @@
 //! Stopping a run: one reason, from any thread, that outlives whatever the program does.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use deno_core::futures::task::AtomicWaker;
 use deno_core::v8;
@@ -9,7 +9,7 @@ use jsrun_types::LimitKind;
 
 use crate::inspector::Control;
 use crate::owners;
-use crate::watchdog;
+use crate::watchdog::{self, Deadlines};
 
 /// Why a run is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub(crate) struct Stop {
     reason: AtomicU8,
     isolate: v8::IsolateHandle,
     event_loop: AtomicWaker,
-    /// Whose JavaScript runs.
-    running: Mutex<Running>,
+    /// What runs. One lock for all of it: each call takes it twice, and little else it does costs as much.
+    current: Mutex<Current>,
     /// Held while a reason and V8's flag change together: a flag raised late would stop the next run.
     changing: Mutex<()>,
     /// What makes a program go on that a debugger holds.
@@ -68,8 +68,13 @@ pub(crate) struct Stop {
     suspects: AtomicBool,
     /// How many [`Shield`]s there are.
     shields: AtomicU32,
-    /// Whether the watchdog has something to watch.
-    armed: AtomicBool,
+}
+
+/// What runs, and until when.
+pub(crate) struct Current {
+    pub(crate) running: Running,
+    /// While JavaScript may run: there is something for the watchdog to watch.
+    pub(crate) deadlines: Option<Deadlines>,
 }
 
 /// How often the thread is asked to look before a call's own JavaScript is stopped without a look. It cannot look while it
@@ -94,7 +99,7 @@ impl Stop {
             reason: AtomicU8::new(RUNNING),
             isolate,
             event_loop: AtomicWaker::new(),
-            running: Mutex::new(Running::Nothing),
+            current: Mutex::new(Current { running: Running::Nothing, deadlines: None }),
             changing: Mutex::new(()),
             debugger: OnceLock::new(),
             waiting: AtomicUsize::new(0),
@@ -102,29 +107,37 @@ impl Stop {
             unheard: AtomicU32::new(0),
             suspects: AtomicBool::new(false),
             shields: AtomicU32::new(0),
-            armed: AtomicBool::new(false),
         })
     }
 
     /// Stops the run; the first reason wins.
     pub(crate) fn request(&self, reason: StopReason) {
         self.request_from_watchdog(reason);
-        // The reason is in place: who arms the watchdog meanwhile sees it.
-        if self.armed.load(Ordering::SeqCst) {
+        // The reason is in place: who begins something after this look sees it.
+        let is_armed = self.current().deadlines.is_some();
+        if is_armed {
             // Without its thread the flag is raised once, which nearly always is enough.
             let _ = watchdog::notice();
         }
     }
 
-    /// The watchdog watches from here on. Tells whether it has something to do at once.
-    pub(crate) fn arm(&self) -> bool {
-        self.armed.store(true, Ordering::SeqCst);
+    /// JavaScript may run from here on, and the watchdog watches. Tells whether that has something to do at once.
+    pub(crate) fn arm(&self, running: Running, deadlines: Deadlines) -> bool {
+        *self.current() = Current { running, deadlines: Some(deadlines) };
         self.reason().is_some()
     }
 
-    /// The watchdog has nothing to watch.
+    /// No JavaScript runs, and the watchdog has nothing to watch.
     pub(crate) fn disarm(&self) {
-        self.armed.store(false, Ordering::SeqCst);
+        let mut current = self.current();
+        *current = Current { running: Running::Nothing, deadlines: None };
+        self.asked.store(RUNNING, Ordering::Release);
+        self.unheard.store(0, Ordering::Release);
+    }
+
+    /// What runs, which neither begins nor ends while this is held.
+    pub(crate) fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// As [`Stop::request`], by the watchdog itself, which need not be told.
@@ -166,19 +179,9 @@ impl Stop {
         }
     }
 
-    /// Says whose JavaScript runs from now on.
-    pub(crate) fn set_running(&self, now: Running) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = now;
-        if now == Running::Nothing {
-            self.asked.store(RUNNING, Ordering::Release);
-            self.unheard.store(0, Ordering::Release);
-        }
-    }
-
     /// Whose JavaScript runs.
     pub(crate) fn running(&self) -> Running {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        self.current().running
     }
 
     /// Says how many calls wait from now on.
@@ -213,13 +216,9 @@ impl Stop {
     }
 
     /// Stops the JavaScript that runs for a reason that holds for one call. Where it may be another's, the runtime's thread is
-    /// asked to look first; `all_over` tells that no call that waits would be wronged. To be called again until it is over.
-    pub(crate) fn press(&self, reason: StopReason, all_over: bool) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        self.press_running(*running, reason, all_over);
-    }
-
-    fn press_running(&self, running: Running, reason: StopReason, all_over: bool) {
+    /// asked to look first; `all_over` tells that no call that waits would be wronged. To be called again until it is over,
+    /// and while [`Stop::current`] is held, so that it stays so.
+    pub(crate) fn press(&self, running: Running, reason: StopReason, all_over: bool) {
         let waiting = self.waiting.load(Ordering::Acquire);
         let unheard = self.unheard.load(Ordering::Acquire);
         let at_once = match running {
@@ -241,14 +240,14 @@ impl Stop {
     /// Stops the JavaScript of one call if it runs now, and no other's. What the event loop has brought may be that of any
     /// call that waits, as this one does if it `waits`.
     pub(crate) fn cancel_call(&self, call: u64, waits: bool) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current();
         // With the lock: whoever is next does not begin before this is over.
-        match *running {
+        match current.running {
             Running::Call(number) if number == call => {
-                self.press_running(*running, StopReason::Interrupted, false);
+                self.press(current.running, StopReason::Interrupted, false);
             }
             Running::EventLoop if waits => {
-                self.press_running(*running, StopReason::Interrupted, false);
+                self.press(current.running, StopReason::Interrupted, false);
             }
             Running::Nothing => {
                 // It may wait for a debugger before it begins.
@@ -258,7 +257,7 @@ impl Stop {
             Running::Call(_) | Running::EventLoop => self.wake(),
         }
         // Without the lock, which the watchdog takes while it has its own.
-        drop(running);
+        drop(current);
         let _ = watchdog::notice();
     }
 

@@ -1,5 +1,6 @@
 //! The thread that stops calls: one per process, started with the first call that has a deadline, or before it.
 
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -93,8 +94,6 @@ impl Deadlines {
 /// What the watchdog knows of one runtime. Lives as long as the runtime.
 pub(crate) struct Watch {
     stop: Arc<Stop>,
-    /// While JavaScript may run.
-    armed: Mutex<Option<Deadlines>>,
     debugger: OnceLock<Arc<Control>>,
     /// Whether the debugger is asked for pauses.
     asks: AtomicBool,
@@ -113,37 +112,21 @@ impl Watch {
     pub(crate) fn register(stop: Arc<Stop>) -> WatchGuard {
         let watch = Arc::new(Self {
             stop,
-            armed: Mutex::new(None),
             debugger: OnceLock::new(),
             asks: AtomicBool::new(true),
             pauses: Mutex::new(Pauses { looked: Instant::now(), total: Duration::ZERO }),
         });
         lock().watches.push(Arc::clone(&watch));
-        WatchGuard(watch)
+        WatchGuard(Rc::new(Registered(watch)))
     }
 
-    /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
-    pub(crate) fn arm(self: &Arc<Self>, deadlines: Deadlines, now: Instant) -> std::io::Result<Armed> {
-        self.arm_as(deadlines, now, self.debugger.get().is_some())
-    }
-
-    /// As [`Watch::arm`], while debuggers are served: asking one for pauses would be something to serve.
-    pub(crate) fn arm_to_serve(
-        self: &Arc<Self>,
-        deadlines: Deadlines,
-        now: Instant,
-    ) -> std::io::Result<Armed> {
-        self.arm_as(deadlines, now, false)
-    }
-
-    fn arm_as(self: &Arc<Self>, deadlines: Deadlines, now: Instant, asks: bool) -> std::io::Result<Armed> {
+    fn arm(&self, running: Running, deadlines: Deadlines, now: Instant, asks: bool) -> std::io::Result<()> {
         self.asks.store(asks, Ordering::Release);
         if asks {
             *self.pauses() = Pauses { looked: now, total: Duration::ZERO };
         }
-        *self.lock() = Some(deadlines);
         // A stop that was asked for before is in force, and whoever asked left it to this that the watchdog hears of it.
-        let stopped = self.stop.arm();
+        let stopped = self.stop.arm(running, deadlines);
         if asks || stopped {
             notice()?;
         } else if let Some(soonest) = self.until_next_look(&deadlines, now) {
@@ -152,7 +135,7 @@ impl Watch {
                 notice()?;
             }
         }
-        Ok(Armed(Arc::clone(self)))
+        Ok(())
     }
 
     fn until_next_look(&self, deadlines: &Deadlines, now: Instant) -> Option<Duration> {
@@ -163,8 +146,9 @@ impl Watch {
     /// Stops what is due; tells when to look again.
     fn look(&self, now: Instant) -> Option<Duration> {
         // Held until the flag is raised: whoever disarms knows that no flag comes after.
-        let mut armed = self.lock();
-        let deadlines = armed.as_mut()?;
+        let mut current = self.stop.current();
+        let running = current.running;
+        let deadlines = current.deadlines.as_mut()?;
         if self.stop.reason().is_some() {
             self.stop.raise();
             return Some(RAISE_AGAIN);
@@ -174,14 +158,14 @@ impl Watch {
         deadlines.extend(paused.unwrap_or_default());
         if let Some(kind) = deadlines.passed(now) {
             let all_over = deadlines.last_wall.is_some_and(|last| last <= now);
-            self.stop.press(StopReason::Limit(kind), all_over);
+            self.stop.press(running, StopReason::Limit(kind), all_over);
             return Some(RAISE_AGAIN);
         }
         if self.stop.is_asked() {
-            self.stop.press(StopReason::Interrupted, false);
+            self.stop.press(running, StopReason::Interrupted, false);
             return Some(RAISE_AGAIN);
         }
-        if self.stop.suspects() && self.stop.running() == Running::EventLoop {
+        if self.stop.suspects() && running == Running::EventLoop {
             self.stop.ask();
         }
         let soonest = self.until_next_look(deadlines, now).map(|soonest| soonest.max(SHORTEST_WAIT));
@@ -212,34 +196,47 @@ impl Watch {
     fn pauses(&self) -> MutexGuard<'_, Pauses> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Deadlines>> {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// A runtime's place in the watchdog's list.
-pub(crate) struct WatchGuard(Arc<Watch>);
+/// A runtime's place in the watchdog's list, for as long as the runtime or an [`Armed`] of its lives.
+#[derive(Clone)]
+pub(crate) struct WatchGuard(Rc<Registered>);
+
+struct Registered(Arc<Watch>);
 
 impl WatchGuard {
-    pub(crate) fn watch(&self) -> &Arc<Watch> {
-        &self.0
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.0
+    }
+
+    /// From now on JavaScript is stopped at its deadlines, and kept stopped when somebody stops it.
+    pub(crate) fn arm(&self, running: Running, deadlines: Deadlines, now: Instant) -> std::io::Result<Armed> {
+        // First, so that what fails has armed nothing.
+        let armed = Armed(self.clone());
+        self.watch().arm(running, deadlines, now, self.watch().debugger.get().is_some())?;
+        Ok(armed)
+    }
+
+    /// As [`WatchGuard::arm`], while debuggers are served: asking one for pauses would be something to serve.
+    pub(crate) fn arm_to_serve(&self, deadlines: Deadlines, now: Instant) -> std::io::Result<Armed> {
+        let armed = Armed(self.clone());
+        self.watch().arm(Running::Nothing, deadlines, now, false)?;
+        Ok(armed)
     }
 }
 
-impl Drop for WatchGuard {
+impl Drop for Registered {
     fn drop(&mut self) {
         lock().watches.retain(|watch| !Arc::ptr_eq(watch, &self.0));
     }
 }
 
 /// JavaScript may run for as long as this lives.
-pub(crate) struct Armed(Arc<Watch>);
+pub(crate) struct Armed(WatchGuard);
 
 impl Drop for Armed {
     fn drop(&mut self) {
-        self.0.stop.disarm();
-        *self.0.lock() = None;
+        self.0.watch().stop.disarm();
     }
 }
 

@@ -25,12 +25,13 @@ pub(crate) fn from_javascript<'s>(
     root: Root,
     value: v8::Local<'s, v8::Value>,
 ) -> Result<Value, Failure> {
-    let mut reader = Reader {
-        state,
-        depth: state.conversion.get().depth_in_force(),
-        budget: SizeBudget::new(state.conversion.get().size),
-        frames: Vec::new(),
-    };
+    let limits = state.conversion.get();
+    let mut budget = SizeBudget::new(limits.size);
+    if !value.is_object() {
+        return primitive(scope, &mut budget, value)
+            .map_err(|kind| Failure::Conversion(ConversionError { kind, path: root.to_string() }));
+    }
+    let mut reader = Reader { state, depth: limits.depth_in_force(), budget, frames: Vec::new() };
     reader.read(scope, value).map_err(|stopped| match stopped {
         Stopped::Here(kind) => Failure::Conversion(ConversionError { kind, path: reader.path(root) }),
         Stopped::Threw => Failure::Threw,
