@@ -16,22 +16,16 @@ pub(crate) struct CallControl {
 
 impl CallControl {
     pub(crate) fn new(stop: Arc<Stop>) -> Arc<Self> {
-        Arc::new(Self {
-            number: Self::next_number(),
-            cancelled: AtomicBool::new(false),
-            waits: AtomicBool::new(false),
-            stop,
-        })
+        Self::of(Self::next_number(), stop)
     }
 
-    /// Makes it another call's.
-    pub(crate) fn renew(&mut self) {
-        self.number = Self::next_number();
-        *self.cancelled.get_mut() = false;
-        *self.waits.get_mut() = false;
+    /// That of a call with a number.
+    pub(crate) fn of(number: u64, stop: Arc<Stop>) -> Arc<Self> {
+        Arc::new(Self { number, cancelled: AtomicBool::new(false), waits: AtomicBool::new(false), stop })
     }
 
-    fn next_number() -> u64 {
+    /// The number of the next call.
+    pub(crate) fn next_number() -> u64 {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         NEXT.fetch_add(1, Ordering::Relaxed)
     }

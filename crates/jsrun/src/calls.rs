@@ -55,19 +55,7 @@ impl LocalRuntime {
     /// # Errors
     /// [`Error::Pending`] when the promise has not settled; and whatever ends the call, see [`Error`].
     pub fn call(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
-        let control = self.unshared_control();
-        self.call_or_wait(&call.into(), control, None)?.ok_or(Error::Pending)
-    }
-
-    /// What a call has that nobody can cancel: what the call before had, if nobody else has it.
-    fn unshared_control(&mut self) -> Arc<CallControl> {
-        if let Some(mut last) = self.in_hand.take()
-            && let Some(control) = Arc::get_mut(&mut last)
-        {
-            control.renew();
-            return last;
-        }
-        CallControl::new(Arc::clone(&self.stop))
+        self.call_or_wait(&call.into(), None, None)?.ok_or(Error::Pending)
     }
 
     /// Makes a call and waits for its result: if that is a promise the event loop runs until it has settled.
@@ -76,17 +64,17 @@ impl LocalRuntime {
     /// Whatever ends the call, see [`Error`].
     pub fn call_and_wait(&mut self, call: impl Into<Call>) -> Result<Value, Error> {
         check_not_driven()?;
-        let control = CallControl::new(Arc::clone(&self.stop));
         let answer = Rc::new(std::cell::RefCell::new(None));
         let to = Rc::clone(&answer);
-        self.start(&call.into(), control, Box::new(move |result| *to.borrow_mut() = Some(result)));
+        self.start(&call.into(), None, Box::new(move |result| *to.borrow_mut() = Some(result)));
         let tokio = Rc::clone(&self.tokio);
         tokio.block_on(std::future::poll_fn(|context| self.poll_calls(context)));
         answer.take().unwrap_or(Err(Error::NeverSettles))
     }
 
-    /// Begins a call. Its result goes to `finish`: now, or in a later turn of [`LocalRuntime::poll_calls`].
-    pub(crate) fn start(&mut self, call: &Call, control: Arc<CallControl>, finish: Finish) {
+    /// Begins a call, which `control` can cancel. Its result goes to `finish`: now, or in a later turn of
+    /// [`LocalRuntime::poll_calls`].
+    pub(crate) fn start(&mut self, call: &Call, control: Option<Arc<CallControl>>, finish: Finish) {
         let finish = match call.what {
             What::StreamRead(_) => self.counting_chunks(finish),
             _ => finish,
@@ -103,7 +91,7 @@ impl LocalRuntime {
     pub(crate) fn call_or_wait(
         &mut self,
         call: &Call,
-        control: Arc<CallControl>,
+        control: Option<Arc<CallControl>>,
         later: Option<Finish>,
     ) -> Result<Option<Value>, Error> {
         match (self.begin(call, control, Wait::No)?, later) {
@@ -130,20 +118,20 @@ impl LocalRuntime {
         self.waiting.calls.push(WaitingCall { promise, waiting, execution, marks, reads });
     }
 
-    fn begin(&mut self, call: &Call, control: Arc<CallControl>, wait: Wait) -> Result<Begun, Error> {
+    fn begin(&mut self, call: &Call, control: Option<Arc<CallControl>>, wait: Wait) -> Result<Begun, Error> {
         self.check_open()?;
         self.wait_for_debugger();
-        if control.is_cancelled() {
+        if control.as_ref().is_some_and(|control| control.is_cancelled()) {
             return Err(Error::Cancelled);
         }
-        let running = control.running();
+        let number = control.as_ref().map_or_else(CallControl::next_number, |control| control.number);
+        let (running, owner) = (Running::Call(number), Owner::call(number));
         self.check_length(call)?;
         self.state.handles.collect();
         self.limit_heap();
         self.clean_before_call()?;
         self.listen();
-        let owner = Owner::call(control.number);
-        self.in_hand = Some(control);
+        self.in_hand = control;
         let limits = Limits {
             wall: call.wall.unwrap_or(self.limits.wall),
             cpu: call.cpu.unwrap_or(self.limits.cpu),
@@ -188,7 +176,8 @@ impl LocalRuntime {
                 if wait == Wait::No {
                     self.stats.end(execution);
                 }
-                let control = self.in_hand.clone().expect("a call is in hand from its beginning");
+                let control = self.in_hand.clone();
+                let control = control.unwrap_or_else(|| CallControl::of(number, Arc::clone(&self.stop)));
                 let pending = Pending { promise, control, deadlines, limits, execution, marks, reads };
                 Ok(Begun::Waits(Box::new(pending)))
             }

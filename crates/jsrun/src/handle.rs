@@ -677,7 +677,7 @@ fn start(
     control: Arc<CallControl>,
     finish: impl FnOnce(Result<Value, Error>) + Send + 'static,
 ) -> Command {
-    Command::Now(Box::new(move |runtime| runtime.start(&call, control, Box::new(finish))))
+    Command::Now(Box::new(move |runtime| runtime.start(&call, Some(control), Box::new(finish))))
 }
 
 fn chunk(read: Value) -> Option<Value> {

@@ -70,7 +70,7 @@ pub struct LocalRuntime {
     pub(crate) listener: Option<ConsoleListener>,
     pub(crate) heap_limited: bool,
     pub(crate) waiting: Waiting,
-    /// The call whose own JavaScript ran last.
+    /// What the caller holds of the call whose own JavaScript ran last.
     pub(crate) in_hand: Option<Arc<CallControl>>,
     pub(crate) stats: Ledger,
     /// Time in JavaScript of all calls so far.

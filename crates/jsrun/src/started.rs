@@ -65,7 +65,7 @@ impl Handle {
         self.send(Command::Now(Box::new(move |runtime| {
             let later =
                 later.map(|later| -> Finish { Box::new(move |result| later(shared.explain(result))) });
-            let _ = sender.send(runtime.call_or_wait(&call, begun, later));
+            let _ = sender.send(runtime.call_or_wait(&call, Some(begun), later));
         })))?;
         Ok(StartedCall { shared: Arc::clone(&self.shared), control, answer })
     }
@@ -87,7 +87,7 @@ impl Handle {
             Command::Now(Box::new(move |runtime| {
                 let later =
                     later.map(|later| -> Finish { Box::new(move |result| later(shared.explain(result))) });
-                first.finish(runtime.call_or_wait(&call, begun, later));
+                first.finish(runtime.call_or_wait(&call, Some(begun), later));
             }))
         });
         CallCanceller(control)
