@@ -1,7 +1,5 @@
 //! What a call that was stopped leaves behind, given up.
 
-use std::rc::Rc;
-
 use deno_core::v8;
 
 use crate::error::Error;
@@ -43,15 +41,12 @@ impl LocalRuntime {
         if self.state.modules.is_empty() {
             return;
         }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        if state.modules.give_up(scope, owner) {
-            // Imports of other calls are to go on.
-            state.console.stop().wake();
-        }
+        self.in_context(|scope, state| {
+            if state.modules.give_up(scope, owner) {
+                // Imports of other calls are to go on.
+                state.stop().wake();
+            }
+        });
     }
 
     /// Clears the timers of a call, and those of nobody that were made after a mark.
@@ -59,23 +54,17 @@ impl LocalRuntime {
         if self.state.timers.is_empty() {
             return;
         }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        let mark = v8::Number::new(scope, mark).into();
-        let owner = owner.to_javascript(scope);
-        call(scope, &state.intrinsics().clear_timers_of, None, &[owner, mark]);
+        self.in_context(|scope, state| {
+            let mark = v8::Number::new(scope, mark).into();
+            let owner = owner.to_javascript(scope);
+            call(scope, &state.intrinsics().clear_timers_of, None, &[owner, mark]);
+        });
     }
 
     /// After a read that failed: unless the stream itself has, its chunk is the next read's.
     pub(crate) fn give_up_unread(&mut self, promise: &v8::Global<v8::Promise>, error: &Error) {
-        let is_pending = {
-            let js = self.js();
-            deno_core::scope!(scope, js);
-            v8::Local::new(scope, promise).state() == v8::PromiseState::Pending
-        };
+        let is_pending =
+            self.in_context(|scope, _| v8::Local::new(scope, promise).state() == v8::PromiseState::Pending);
         if is_pending || is_stopped(error) {
             self.give_up_read(promise);
         }
@@ -86,13 +75,10 @@ impl LocalRuntime {
         if self.closed.is_some() {
             return;
         }
-        let state = Rc::clone(&self.state);
-        let tokio = Rc::clone(&self.tokio);
-        let _guard = tokio.enter();
-        let js = self.js();
-        deno_core::scope!(scope, js);
-        let promise = v8::Local::new(scope, promise);
-        call(scope, &state.intrinsics().give_up_read, None, &[promise.into()]);
+        self.in_context(|scope, state| {
+            let promise = v8::Local::new(scope, promise);
+            call(scope, &state.intrinsics().give_up_read, None, &[promise.into()]);
+        });
     }
 }
 

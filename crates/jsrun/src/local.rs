@@ -515,12 +515,22 @@ impl LocalRuntime {
     }
 
     fn call_intrinsic(&mut self, choose: impl FnOnce(&Intrinsics) -> &v8::Global<v8::Function>) {
+        self.in_context(|scope, state| {
+            intrinsics::call(scope, choose(state.intrinsics()), None, &[]);
+        });
+    }
+
+    /// Does what needs the runtime's context and runs none of the program's code, which would be under no deadline.
+    pub(crate) fn in_context<R>(
+        &mut self,
+        work: impl FnOnce(&mut v8::PinScope<'_, '_>, &EngineState) -> R,
+    ) -> R {
         let tokio = Rc::clone(&self.tokio);
         let _guard = tokio.enter();
         let state = Rc::clone(&self.state);
         let js = self.js();
         deno_core::scope!(scope, js);
-        intrinsics::call(scope, choose(state.intrinsics()), None, &[]);
+        work(scope, &state)
     }
 
     pub(crate) fn js(&mut self) -> &mut JsRuntime {
