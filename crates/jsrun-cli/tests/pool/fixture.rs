@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use jsrun_pool::{Checkout, Pool, PoolConfig, Run, RunItem};
-use jsrun_types::{Event, Outcome, Preview, RunRequest, Status};
+use jsrun_types::{Event, Limits, Outcome, Preview, RunRequest, Status};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -20,6 +21,12 @@ pub(crate) async fn pool() -> Pool {
 
 pub(crate) fn request(code: &str) -> RunRequest {
     RunRequest::new(code)
+}
+
+/// Limits of time that no program of a test gets to. One that computes has a low priority soon: beside others who compute it may take
+/// many times as long as alone.
+pub(crate) fn unhurried() -> Limits {
+    Limits { wall: Duration::from_mins(2), cpu: Duration::from_mins(2), ..Limits::default() }
 }
 
 pub(crate) async fn checkout(pool: &Pool) -> Checkout {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use jsrun_types::{ByteSize, LimitKind, Limits, RunRequest, Status};
 use rustix::process::Signal;
 
-use crate::fixture::{Witness, assert_works, checkout, finish, next_text, pool, request, run, run_request};
+use crate::fixture::{
+    Witness, assert_works, checkout, finish, next_text, pool, request, run, run_request, unhurried,
+};
 
 fn with_limits(code: &str, limits: Limits) -> RunRequest {
     RunRequest { limits, ..request(code) }
@@ -59,7 +61,7 @@ async fn a_worker_that_is_frozen_can_be_cancelled() {
 #[tokio::test]
 async fn memory_ends_as_memory() {
     let pool = pool().await;
-    let limits = Limits { memory: ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { memory: ByteSize::mib(64), ..unhurried() };
     let code = "const all = []; while (true) all.push({ x: [1, 2, 3] })";
     let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
     assert_eq!(outcome.status, Status::Limit(LimitKind::Memory));
@@ -71,12 +73,11 @@ async fn one_huge_allocation_ends_the_run_alone() {
     let pool = pool().await;
     // The first reaches V8's out-of-memory handler; the second dies of a check of V8's that has none.
     // Filling takes a second or two of a free processor.
-    let limits = Limits { wall: Duration::from_mins(1), cpu: Duration::from_mins(1), ..Limits::default() };
-    let request = with_limits("new Array(2 ** 32 - 1).fill(0)", limits);
-    let (_, outcome) = run_request(&pool, request).await;
+    let (_, outcome) = run_request(&pool, with_limits("new Array(2 ** 32 - 1).fill(0)", unhurried())).await;
     assert_eq!(outcome.status, Status::Limit(LimitKind::Memory));
     assert_works(&pool).await;
-    let (_, outcome) = run(&pool, "'x'.repeat(2 ** 29 - 24).split('')").await;
+    let request = with_limits("'x'.repeat(2 ** 29 - 24).split('')", unhurried());
+    let (_, outcome) = run_request(&pool, request).await;
     assert!(matches!(outcome.status, Status::Limit(LimitKind::Memory) | Status::Crashed), "{outcome:?}");
     assert_works(&pool).await;
 }
@@ -84,7 +85,7 @@ async fn one_huge_allocation_ends_the_run_alone() {
 #[tokio::test]
 async fn a_flood_of_output_ends_as_output() {
     let pool = pool().await;
-    let limits = Limits { output: ByteSize::kib(10), ..Limits::default() };
+    let limits = Limits { output: ByteSize::kib(10), ..unhurried() };
     for code in ["while (true) console.log('x'.repeat(100))", "while (true) console.log()"] {
         let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
         assert_eq!(outcome.status, Status::Limit(LimitKind::Output), "{code}");
@@ -95,7 +96,7 @@ async fn a_flood_of_output_ends_as_output() {
 #[tokio::test]
 async fn one_event_that_fits_no_frame_ends_as_output() {
     let pool = pool().await;
-    let limits = Limits { output: ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { output: ByteSize::mib(64), ..unhurried() };
     let (_, outcome) = run_request(&pool, with_limits("console.log('x'.repeat(2 ** 24))", limits)).await;
     assert_eq!(outcome.status, Status::Limit(LimitKind::Output));
     assert_works(&pool).await;
@@ -118,8 +119,7 @@ async fn cpu_time_of_an_engine_that_does_not_listen_ends_as_cpu_time() {
     let pool = pool().await;
     // V8 looks for termination nowhere in this sort.
     let code = "const a = []; a.length = 2 ** 32 - 1; a[5] = 1; a.sort(); a.sort(); a.sort()";
-    let limits =
-        Limits { wall: Duration::from_mins(1), cpu: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { cpu: Duration::from_millis(300), ..unhurried() };
     let (_, outcome) = run_request(&pool, with_limits(code, limits)).await;
     assert_eq!(outcome.status, Status::Limit(LimitKind::Cpu));
     assert_works(&pool).await;

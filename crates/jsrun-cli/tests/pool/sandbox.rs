@@ -9,7 +9,7 @@ use jsrun_types::{
     Status,
 };
 
-use crate::fixture::{assert_works, checkout, config, next_text, pool, request, run, run_request};
+use crate::fixture::{assert_works, checkout, config, next_text, pool, request, run_request, unhurried};
 
 /// `nobody`.
 const NOBODY: u32 = 65534;
@@ -123,7 +123,7 @@ async fn memory_that_only_the_kernel_counts_is_limited() {
             all.push(memory);
         }
         all.length";
-    let limits = Limits { memory: ByteSize::mib(32), ..Limits::default() };
+    let limits = Limits { memory: ByteSize::mib(32), ..unhurried() };
     let (_, outcome) = run_request(&pool, RunRequest { limits, ..request(code) }).await;
     assert!(
         matches!(outcome.status, Status::Error(_) | Status::Limit(LimitKind::Memory) | Status::Crashed),
@@ -153,7 +153,8 @@ async fn heavy_programs_do_not_notice() {
         (WASM_LOOP, 499_999_500_000.0),
         (WASM_OUT_OF_BOUNDS, 1.0),
     ] {
-        let (_, outcome) = run(&pool, code).await;
+        let request = RunRequest { limits: unhurried(), ..request(code) };
+        let (_, outcome) = run_request(&pool, request).await;
         assert_eq!(outcome.status, Status::Ok(Preview::Number(value)), "{code}");
     }
 }
