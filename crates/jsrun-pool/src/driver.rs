@@ -103,7 +103,7 @@ impl Driver {
                 .checked_add(shared.config.grace)
                 .and_then(|limit| started.checked_add(limit)),
             budget: OutputBudget::new(limits),
-            meter: Meter::new(Arc::clone(&worker.process), limits, None),
+            meter: Meter::new(&worker, limits, None),
             looks,
             room: Arc::new(Semaphore::new(QUEUED_BYTES)),
             verdict: None,

@@ -189,6 +189,7 @@ impl Family {
             zygote: Arc::clone(&self.zygote.process),
             socket: UnixStream::from_std(socket)?,
             decoder: Decoder::new(),
+            program: self.zygote.program,
             exit,
         };
         let Order { alive, unborn } = order;

@@ -9,7 +9,7 @@ use jsrun_types::{ByteSize, LimitKind, Limits};
 use rustix::process::Signal;
 
 use crate::process::Process;
-use crate::worker::Exit;
+use crate::worker::{Exit, Worker};
 
 /// How often a run's process is looked at. A processor fills some 20 MB in that time; the first look comes after most
 /// runs have ended.
@@ -29,6 +29,8 @@ const LONG: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct Meter {
     process: Arc<Process>,
+    /// What of its memory does not count.
+    program: ByteSize,
     memory_limit: ByteSize,
     cpu_limit: Duration,
     peak: ByteSize,
@@ -46,11 +48,12 @@ struct Reading {
 
 impl Meter {
     /// Array buffers may have a limit of their own.
-    pub(crate) fn new(process: Arc<Process>, limits: &Limits, buffers: Option<ByteSize>) -> Self {
+    pub(crate) fn new(worker: &Worker, limits: &Limits, buffers: Option<ByteSize>) -> Self {
         let buffers = buffers.unwrap_or(limits.memory);
         let memory = limits.memory.as_u64().saturating_add(buffers.as_u64()).saturating_add(ROOM.as_u64());
         Self {
-            process,
+            process: Arc::clone(&worker.process),
+            program: worker.program,
             memory_limit: ByteSize::bytes(memory),
             cpu_limit: limits.cpu.saturating_add(CPU_GRACE),
             peak: ByteSize::default(),
@@ -96,7 +99,8 @@ impl Meter {
         if !self.process.is_alive() {
             return None;
         }
-        Some(Reading { memory: private_memory(&statm)?, cpu: cpu_time(&stat)? })
+        let memory = private_memory(&statm)?.as_u64().saturating_sub(self.program.as_u64());
+        Some(Reading { memory: ByteSize::bytes(memory), cpu: cpu_time(&stat)? })
     }
 
     /// Which limit a worker died of, if the kernel or a failed allocation ended it.

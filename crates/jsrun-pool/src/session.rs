@@ -55,12 +55,13 @@ impl Session {
         limits: &Limits,
         buffers: Option<ByteSize>,
     ) -> io::Result<(OwnedFd, Self)> {
+        let meter = Meter::new(&worker, limits, buffers);
         let Worker { process, socket, exit, .. } = worker;
         let socket = socket.into_std()?;
         let session = Self {
             _busy: busy,
             exit: Mutex::new(Some(exit)),
-            meter: Mutex::new(Meter::new(Arc::clone(&process), limits, buffers)),
+            meter: Mutex::new(meter),
             process,
             shared,
             runtime,

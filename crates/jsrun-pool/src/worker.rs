@@ -20,6 +20,8 @@ pub(crate) struct Worker {
     pub(crate) zygote: Arc<Process>,
     pub(crate) socket: UnixStream,
     pub(crate) decoder: Decoder<FromWorker>,
+    /// How much of the process's memory is the program itself.
+    pub(crate) program: ByteSize,
     /// Comes when the zygote has reaped the process; closes when the zygote died.
     pub(crate) exit: oneshot::Receiver<Exit>,
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jsrun_proto::{Decoder, FromZygote, Message, ToZygote, encode};
-use jsrun_types::{SandboxMode, SandboxReport};
+use jsrun_types::{ByteSize, SandboxMode, SandboxReport};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
@@ -36,6 +36,8 @@ pub(crate) struct Zygote {
     pub(crate) born: Instant,
     /// What confines its workers; `None` when nothing is to.
     pub(crate) sandbox: Option<Arc<SandboxReport>>,
+    /// How much of each worker's memory is the program itself.
+    pub(crate) program: ByteSize,
     child: Child,
     control: AsyncFd<OwnedFd>,
 }
@@ -63,6 +65,7 @@ impl Zygote {
             .args(config.jitless.then_some("jitless"))
             .args((config.globals == WorkerGlobals::Minimal).then_some("minimal"))
             .args(config.snapshot.as_ref().map(|_| "snapshot"))
+            .args(config.large_pages.then_some("large-pages"))
             .args(config.tied.then_some("tied"))
             .env_clear()
             .envs(config.zygote_environment.iter().map(|(name, value)| (name, value)))
@@ -77,9 +80,10 @@ impl Zygote {
         match tokio::time::timeout(START_TIMEOUT, zygote.receive()).await {
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the zygote did not become ready")),
             Ok(Err(error)) => Err(error),
-            Ok(Ok(Some(Packet { message: FromZygote::Hello { sandbox }, .. }))) => {
+            Ok(Ok(Some(Packet { message: FromZygote::Hello { sandbox, program }, .. }))) => {
                 check(config.sandbox, sandbox.as_ref())?;
                 zygote.sandbox = sandbox.map(Arc::new);
+                zygote.program = program;
                 Ok(zygote)
             }
             Ok(Ok(Some(_))) => Err(invalid("the zygote did not say hello first")),
@@ -105,6 +109,7 @@ impl Zygote {
             process: Arc::new(Process::new(pid.as_raw_nonzero().get().unsigned_abs(), pidfd)),
             born: Instant::now(),
             sandbox: None,
+            program: ByteSize::default(),
             child,
             control,
         })

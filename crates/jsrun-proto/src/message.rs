@@ -74,6 +74,8 @@ pub enum FromZygote {
     Hello {
         /// What confines the workers; `None` when the pool wanted nothing to.
         sandbox: Option<SandboxReport>,
+        /// How much of each worker's memory is the program itself, which all of them share although no file backs it.
+        program: ByteSize,
     },
     /// A worker is forked. Two descriptors come with the packet: the pool's end of the worker's socket, then the
     /// worker's pidfd.

@@ -267,6 +267,8 @@ impl Workers {
                 Globals::Minimal => WorkerGlobals::Minimal,
             },
             snapshot: kind.snapshot.as_ref().map(|snapshot| snapshot.as_bytes().into()),
+            // A process of the user's may have many zygotes, one for each snapshot, and has use for its memory.
+            large_pages: false,
             tied: true,
             ..PoolConfig::new(program)
         })

@@ -9,6 +9,7 @@ mod control;
 mod ending;
 mod error;
 mod heap;
+mod large_pages;
 mod nursery;
 mod sandbox;
 mod service;

@@ -18,6 +18,7 @@ use crate::control::Control;
 use crate::ending::{exit_now, out_of_memory};
 use crate::error::ZygoteError;
 use crate::heap;
+use crate::large_pages;
 use crate::nursery::{Departed, Nursery};
 use crate::sandbox::{self, Code, Sandbox};
 
@@ -32,6 +33,8 @@ pub struct ZygoteOptions {
     pub globals: Globals,
     /// Whether the pool sends a snapshot to start from.
     pub snapshot: bool,
+    /// Whether to have the program in large pages of memory, so that workers find it in place.
+    pub large_pages: bool,
     /// Whether to end with the thread that started the process: for pools whose process can be forked, when the control
     /// socket says nothing.
     pub tied: bool,
@@ -45,6 +48,7 @@ impl ZygoteOptions {
             engine: EngineMode::SingleThreaded,
             globals: Globals::Web,
             snapshot: false,
+            large_pages: false,
             tied: false,
         };
         for argument in arguments {
@@ -52,6 +56,7 @@ impl ZygoteOptions {
                 "jitless" => options.engine = EngineMode::Jitless,
                 "minimal" => options.globals = Globals::Minimal,
                 "snapshot" => options.snapshot = true,
+                "large-pages" => options.large_pages = true,
                 "tied" => options.tied = true,
                 mode => options.sandbox = mode.parse().unwrap_or(options.sandbox),
             }
@@ -99,7 +104,7 @@ struct Zygote {
 impl Zygote {
     /// Makes the process ready to fork.
     fn start(options: ZygoteOptions) -> Result<Self, ZygoteError> {
-        let ZygoteOptions { sandbox: mode, engine, globals, snapshot, tied } = options;
+        let ZygoteOptions { sandbox: mode, engine, globals, snapshot, large_pages, tied } = options;
         let parent = rustix::process::getppid();
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(ZygoteError::system("open /dev/null"))?;
@@ -132,6 +137,9 @@ impl Zygote {
         if count != 1 {
             return Err(ZygoteError::Threads { count });
         }
+        if large_pages {
+            large_pages::load_program();
+        }
         let mut nursery = Nursery::default();
         // Last: nothing can be opened any more.
         let (sandbox, report) = match mode {
@@ -157,7 +165,7 @@ impl Zygote {
 
     /// Does what the pool says until it closes the socket, which is an error only in name.
     fn live(&mut self) -> Result<Infallible, ZygoteError> {
-        let hello = FromZygote::Hello { sandbox: self.report.take() };
+        let hello = FromZygote::Hello { sandbox: self.report.take(), program: large_pages::moved() };
         self.control.send(&hello, &[])?;
         loop {
             let news = self.nursery.wait(&self.control).map_err(ZygoteError::system("wait"))?;

@@ -59,6 +59,15 @@ async fn a_worker_that_is_frozen_can_be_cancelled() {
 }
 
 #[tokio::test]
+async fn the_program_itself_is_none_of_a_runs_memory() {
+    let pool = pool().await;
+    let (_, outcome) = run_request(&pool, request("2 + 2")).await;
+    // The zygote may have it in large pages of memory, of 40 MiB and more.
+    let peak = outcome.usage.peak_memory;
+    assert!(peak > ByteSize::default() && peak < ByteSize::mib(40), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn memory_ends_as_memory() {
     let pool = pool().await;
     let limits = Limits { memory: ByteSize::mib(64), ..unhurried() };

@@ -51,6 +51,7 @@ impl Stage {
             zygote: Arc::clone(&process),
             socket: UnixStream::from_std(ours).expect("a tokio runtime"),
             decoder: Decoder::new(),
+            program: ByteSize::default(),
             exit: exit_receiver,
         };
         let config = PoolConfig { grace: Duration::from_millis(50), ..PoolConfig::new("unused") };

@@ -84,7 +84,8 @@ pub(crate) fn from_worker() -> impl Strategy<Value = FromWorker> {
 
 pub(crate) fn from_zygote() -> impl Strategy<Value = FromZygote> {
     prop_oneof![
-        option::of(sandbox()).prop_map(|sandbox| FromZygote::Hello { sandbox }),
+        (option::of(sandbox()), any::<u64>())
+            .prop_map(|(sandbox, program)| FromZygote::Hello { sandbox, program: ByteSize::bytes(program) }),
         any::<u32>().prop_map(|pid| FromZygote::Spawned { pid }),
         any::<i32>().prop_map(|errno| FromZygote::SpawnFailed { errno }),
         (any::<u32>(), exit_status(), any::<Duration>(), any::<u64>()).prop_map(
