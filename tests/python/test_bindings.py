@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import weakref
 
 import pytest
 
@@ -130,3 +131,25 @@ def test_wrong_arguments_are_the_functions_own_error(runtime):
     with pytest.raises(jsrun.JavaScriptError, match="TypeError: .*missing 1 required") as caught:
         runtime.eval("f()")
     assert isinstance(caught.value.__cause__, TypeError)
+
+
+def test_what_a_thread_keeps_lives_until_its_runtime_is_closed(isolation):
+    class Kept:
+        pass
+
+    local = threading.local()
+    gone = threading.Event()
+
+    def keep():
+        if not hasattr(local, "kept"):
+            local.kept = Kept()
+            weakref.finalize(local.kept, gone.set)
+        return id(local.kept)
+
+    with jsrun.Runtime() as runtime:
+        runtime.bind_function("keep", keep)
+        assert runtime.eval("keep() === keep()") is True
+        assert runtime.eval("keep()") == runtime.eval("keep()")
+        assert not gone.is_set()
+    # Whoever closes a runtime waits until its thread has let go.
+    assert gone.is_set()

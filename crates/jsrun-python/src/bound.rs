@@ -11,6 +11,7 @@ use crate::error::to_host_error;
 use crate::host_call::{self, Work};
 use crate::loops::Preferred;
 use crate::python;
+use crate::thread_state;
 use crate::values::{Root, from_python, to_python};
 
 /// A Python function. A plain one runs on the runtime's thread; what a coroutine function gives runs on the event loop
@@ -68,7 +69,7 @@ fn attached(
     let reply = core.upgrade().and_then(|core| {
         core.serve_here();
         // Dropped after the interpreter is left.
-        Python::try_attach(|py| {
+        thread_state::attach(|py| {
             work(py, &core).unwrap_or_else(|error| HostReply::Now(Err(to_host_error(py, error))))
         })
     });

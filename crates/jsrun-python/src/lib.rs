@@ -27,6 +27,7 @@ mod runtime;
 mod snapshot;
 mod stats;
 mod stream;
+mod thread_state;
 mod timeout;
 mod undefined;
 mod values;

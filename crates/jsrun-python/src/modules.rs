@@ -11,6 +11,7 @@ use crate::core::Core;
 use crate::error::to_host_error;
 use crate::host_call::{self, Work};
 use crate::loops::Preferred;
+use crate::thread_state;
 use crate::values::{Root, from_python, type_name};
 
 /// A Python function that the engine asks for modules, on the runtime's thread.
@@ -65,7 +66,7 @@ impl ModuleFunction {
     ) -> Result<R, LoadError> {
         let core = self.core.upgrade().ok_or_else(|| LoadError::new("the runtime is closed"))?;
         core.serve_here();
-        let done = Python::try_attach(|py| {
+        let done = thread_state::attach(|py| {
             let Some(function) = core.callables.get(py, self.number) else {
                 return Err(LoadError::new("the runtime is closed"));
             };

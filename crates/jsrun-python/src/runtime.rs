@@ -21,6 +21,7 @@ use crate::pending::{Gives, PendingCall, limited};
 use crate::python;
 use crate::stats::RuntimeStats;
 use crate::stream::PyStreamSource;
+use crate::thread_state;
 use crate::timeout::timeout_of;
 use crate::values::{Root, from_python, from_python_key, to_python};
 use crate::workers::{Kind, Workers, default_workers};
@@ -454,6 +455,7 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
                 functions: callers.map(|(name, caller)| (name.to_owned(), caller)).into(),
                 on_console: listener,
                 interrupted: Box::new(is_interrupted),
+                at_end: Box::new(thread_state::let_go),
                 ..RemoteOptions::default()
             };
             let kind = Kind { globals: plan.globals, snapshot: plan.snapshot.clone() };
@@ -473,7 +475,7 @@ fn start_thread(
     listener: Option<Hear>,
     callers: [(&'static str, Arc<dyn HostFunction>); 2],
 ) -> Result<(Handle, Option<jsrun::InspectorEndpoints>), jsrun::Error> {
-    let mut builder = plan.builder();
+    let mut builder = plan.builder().at_end(thread_state::let_go);
     if let Some(hear) = listener {
         builder = builder.on_console(hear);
     }
@@ -507,7 +509,7 @@ fn console_listener(
     let callables = Arc::clone(callables);
     Ok(Some(Box::new(move |event| {
         let Event::Console(event) = event;
-        Python::try_attach(|py| {
+        thread_state::attach(|py| {
             let Some(listener) = callables.get(py, number) else { return };
             if let Err(error) = listener.call1((event.level.as_str(), event.text)) {
                 // Nobody is there to catch it.

@@ -50,6 +50,7 @@ pub struct RuntimeBuilder {
     pub(crate) largest_source: ByteSize,
     pub(crate) snapshot: Option<Snapshot>,
     pub(crate) inspector: Option<InspectorOptions>,
+    pub(crate) at_end: Option<EndListener>,
 }
 
 /// A function that hears console events.
@@ -72,6 +73,22 @@ impl fmt::Debug for ConsoleListener {
     }
 }
 
+/// A function that is called when a runtime's thread ends.
+#[derive(Clone)]
+pub(crate) struct EndListener(Arc<dyn Fn() + Send + Sync>);
+
+impl EndListener {
+    pub(crate) fn hear(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for EndListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EndListener")
+    }
+}
+
 impl Default for RuntimeBuilder {
     fn default() -> Self {
         Self {
@@ -85,6 +102,7 @@ impl Default for RuntimeBuilder {
             largest_source: ByteSize::mib(64),
             snapshot: None,
             inspector: None,
+            at_end: None,
         }
     }
 }
@@ -160,6 +178,15 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn inspector(mut self, options: InspectorOptions) -> Self {
         self.inspector = Some(options);
+        self
+    }
+
+    /// What the runtime's thread does last, when nothing is left of the runtime; whoever waits for its end waits for this, too. For
+    /// hosts that keep something for each thread on which their functions run. A runtime made with
+    /// [`RuntimeBuilder::build_local`] has no thread of its own.
+    #[must_use]
+    pub fn at_end(mut self, work: impl Fn() + Send + Sync + 'static) -> Self {
+        self.at_end = Some(EndListener(Arc::new(work)));
         self
     }
 

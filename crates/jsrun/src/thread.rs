@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use deno_core::futures::Stream as _;
 
+use crate::builder::EndListener;
 use crate::handle::{Command, Shared, WAITING_COMMANDS};
 use crate::lookout::Lookout;
 use crate::{CloseReason, Error, Handle, LocalRuntime, RuntimeBuilder};
@@ -64,6 +65,7 @@ impl Runtime {
             .spawn(move || {
                 // Dropped last, when all of the runtime is gone.
                 let _ending = ending;
+                let _at_end = AtEnd(builder.at_end.clone());
                 match builder.build_local() {
                     Ok(mut runtime) => {
                         let shared = Arc::new(Shared::new(commands, Arc::clone(&runtime.stop), ended));
@@ -79,6 +81,17 @@ impl Runtime {
             .map_err(Error::Thread)?;
         let handle = started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))??;
         Ok(Self { handle, closes: true })
+    }
+}
+
+/// Calls the host when the runtime's thread ends, even by a panic.
+struct AtEnd(Option<EndListener>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.0 {
+            listener.hear();
+        }
     }
 }
 

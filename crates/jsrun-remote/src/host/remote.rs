@@ -56,6 +56,8 @@ pub struct RemoteOptions {
     pub grace: Duration,
     /// Asked now and then while a thread waits for what is no call: whether to wait no more, which is [`Error::Cancelled`].
     pub interrupted: Box<dyn Fn() -> bool + Send + Sync>,
+    /// What the session's thread does last. Whoever waits for the runtime's end waits for this, too.
+    pub at_end: Box<dyn FnOnce() + Send>,
 }
 
 impl Default for RemoteOptions {
@@ -68,6 +70,7 @@ impl Default for RemoteOptions {
             on_console: None,
             grace: Duration::from_secs(2),
             interrupted: Box::new(|| false),
+            at_end: Box::new(|| {}),
         }
     }
 }
@@ -95,8 +98,16 @@ impl Remote {
     /// # Errors
     /// When the system refuses what a session needs.
     pub fn open(socket: OwnedFd, leash: Box<dyn Leash>, options: RemoteOptions) -> Result<Self, OpenError> {
-        let RemoteOptions { limits, buffers, mut conversion, functions, on_console, grace, interrupted } =
-            options;
+        let RemoteOptions {
+            limits,
+            buffers,
+            mut conversion,
+            functions,
+            on_console,
+            grace,
+            interrupted,
+            at_end,
+        } = options;
         conversion.depth = conversion.depth.min(DEEPEST);
         let wake = Arc::new(Wake::new()?);
         let (ending, ended) = async_channel::bounded::<()>(1);
@@ -125,6 +136,7 @@ impl Remote {
                 // Dropped last, when all who wait were told.
                 let _ending = ending;
                 session.live();
+                at_end();
             });
         let thread = thread.inspect_err(|_| shared.kill())?;
         let _ = shared.thread.set(thread.thread().id());
