@@ -287,3 +287,34 @@ def test_long_lists(identity):
     assert identity(numbers) == numbers
     strings = [str(n) for n in range(100_000)]
     assert identity(strings) == strings
+
+
+@pytest.mark.parametrize("last", [7, 0.5, -0.0, math.inf, True, None, "x", 2**53, -(2**53), 2**64, [1], jsrun.undefined])
+def test_a_list_of_numbers_but_for_the_last(identity, last):
+    numbers = [*range(-100, 100), last]
+    back = identity({"numbers": numbers})["numbers"]
+    assert [(type(n), repr(n)) for n in back] == [(type(n), repr(n)) for n in numbers]
+
+
+def test_numbers_of_classes_of_ones_own(identity):
+    class Own(int):
+        def __index__(self):
+            raise KeyError("not to be called")
+
+    assert identity([Own(n) for n in range(100)]) == list(range(100))
+    assert identity([True] * 100) == [True] * 100
+    assert identity([float("nan")] * 100) != [float("nan")] * 100
+    nested = [[float(n) + 0.5 for n in range(200)]] * 3
+    assert identity(nested) == nested
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 1_000_000])
+@pytest.mark.parametrize("text", ["x", "é", "ж", "😀"])
+def test_large_texts_and_bytes(runtime, identity, size, text):
+    assert identity(text * size) == text * size
+    data = bytes(range(256)) * (size // 256 + 1)
+    assert identity(data) == data
+    length = runtime.eval("(text, bytes) => [text.length, bytes.length, bytes.constructor.name, bytes.byteOffset]")
+    assert length(text * size, data) == [size * len(text.encode("utf-16-le")) // 2, len(data), "Uint8Array", 0]
+    runtime.bind_function("give", lambda: data)
+    assert runtime.eval("give()") == data

@@ -401,6 +401,7 @@ impl RuntimeConfig {
         let conversion = ConversionLimits {
             depth: u32::try_from(settings.max_serialization_depth).unwrap_or(u32::MAX).min(DEEPEST),
             size: ByteSize::bytes(settings.max_serialization_bytes),
+            pack_numbers: true,
         };
         let limits = Limits {
             wall: settings.timeout.unwrap_or(Duration::MAX),

@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ByteSize;
 
-/// How deep and how large a value may be that crosses between JavaScript and the host, either way.
+/// How deep and how large a value may be that crosses between JavaScript and the host, either way, and how its numbers come.
 ///
 /// ```
 /// use jsrun_types::{ByteSize, ConversionLimits};
 ///
-/// let limits = ConversionLimits { depth: u32::MAX, size: ByteSize::kib(64) };
+/// let limits = ConversionLimits { depth: u32::MAX, size: ByteSize::kib(64), ..ConversionLimits::default() };
 /// assert_eq!(limits.depth_in_force(), ConversionLimits::DEEPEST);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct ConversionLimits {
     /// Bytes of the value: 8 for each number, date, boolean, `null` and `undefined`, and for each 64 bits of a bigint; the
     /// length of strings and keys in UTF-8, and that of buffers. Default 10 MiB.
     pub size: ByteSize,
+    /// Whether arrays of numbers only may come out of JavaScript as [`Value::Numbers`](crate::Value::Numbers), which large ones then
+    /// do: it takes a fraction of the time and of the memory. Default `false`.
+    pub pack_numbers: bool,
 }
 
 impl ConversionLimits {
@@ -36,7 +39,7 @@ impl ConversionLimits {
 
 impl Default for ConversionLimits {
     fn default() -> Self {
-        Self { depth: 100, size: ByteSize::mib(10) }
+        Self { depth: 100, size: ByteSize::mib(10), pack_numbers: false }
     }
 }
 

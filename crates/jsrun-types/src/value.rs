@@ -56,6 +56,9 @@ pub enum Value {
     Function(FunctionHandle),
     /// A `ReadableStream` of a runtime.
     Stream(StreamHandle),
+    /// An `Array` of numbers only, packed. Hosts may give it instead of [`Value::Array`]; from JavaScript it comes only where
+    /// [`ConversionLimits::pack_numbers`](crate::ConversionLimits::pack_numbers) asks for it.
+    Numbers(Vec<f64>),
 }
 
 impl Value {
@@ -109,7 +112,15 @@ impl Value {
         }
     }
 
-    /// The elements of an array.
+    /// The elements of packed numbers.
+    pub fn as_numbers(&self) -> Option<&[f64]> {
+        match self {
+            Self::Numbers(numbers) => Some(numbers),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array that is not packed.
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {
             Self::Array(elements) => Some(elements),
@@ -128,7 +139,7 @@ impl Value {
             Self::String(_) => "a string",
             Self::Bytes(_) => "bytes",
             Self::Date(_) => "a Date",
-            Self::Array(_) => "an Array",
+            Self::Array(_) | Self::Numbers(_) => "an Array",
             Self::Object(_) => "an object",
             Self::Map(_) => "a Map",
             Self::Set(_) => "a Set",
@@ -219,15 +230,20 @@ impl fmt::Display for Value {
             Self::Undefined => f.write_str("undefined"),
             Self::Null => f.write_str("null"),
             Self::Boolean(boolean) => boolean.fmt(f),
-            Self::Number(number) if number.is_infinite() => {
-                f.write_str(if *number > 0.0 { "Infinity" } else { "-Infinity" })
-            }
-            Self::Number(number) => number.fmt(f),
+            Self::Number(value) => number(f, *value),
             Self::BigInt(number) => write!(f, "{number}n"),
             Self::String(text) => write!(f, "{text:?}"),
             Self::Bytes(bytes) => write!(f, "Uint8Array({})", bytes.len()),
             Self::Date(time) => write!(f, "new Date({time})"),
             Self::Array(elements) => list(f, "[", elements, "]"),
+            Self::Numbers(numbers) => {
+                f.write_str("[")?;
+                for (index, value) in numbers.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    number(f, *value)?;
+                }
+                f.write_str("]")
+            }
             Self::Object(properties) => {
                 f.write_str("{")?;
                 for (index, (key, value)) in properties.iter().enumerate() {
@@ -288,6 +304,13 @@ mod bytes {
             Ok(bytes)
         }
     }
+}
+
+fn number(f: &mut fmt::Formatter<'_>, number: f64) -> fmt::Result {
+    if number.is_infinite() {
+        return f.write_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
+    }
+    write!(f, "{number}")
 }
 
 fn list(f: &mut fmt::Formatter<'_>, open: &str, elements: &[Value], close: &str) -> fmt::Result {

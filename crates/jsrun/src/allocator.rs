@@ -22,6 +22,8 @@ pub(crate) struct BufferBudget {
     shared: AtomicBool,
     /// The heap as it was last measured: it has not shrunk since, only collections make it shrink.
     heap: AtomicUsize,
+    /// The length of a buffer that need not be cleared; 0 if there is none.
+    uncleared: AtomicUsize,
 }
 
 impl BufferBudget {
@@ -39,6 +41,7 @@ impl BufferBudget {
         Arc::new(Self {
             shared: AtomicBool::new(shared),
             heap: AtomicUsize::new(0),
+            uncleared: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
             used: AtomicUsize::new(0),
             peak_with_heap: AtomicUsize::new(0),
@@ -133,6 +136,14 @@ impl BufferBudget {
         }
     }
 
+    /// Lets `work` make one buffer of this length whose memory nothing clears: it is to be filled before any program sees it.
+    pub(crate) fn without_clearing<R>(&self, length: usize, work: impl FnOnce() -> R) -> R {
+        self.uncleared.store(length, Ordering::Relaxed);
+        let made = work();
+        self.uncleared.store(0, Ordering::Relaxed);
+        made
+    }
+
     fn release(&self, length: usize) {
         self.used.fetch_sub(length, Ordering::Relaxed);
     }
@@ -148,6 +159,11 @@ pub(crate) fn allocator(budget: Arc<BufferBudget>) -> v8::UniqueRef<v8::Allocato
 }
 
 unsafe extern "C" fn allocate(budget: &BufferBudget, length: usize) -> *mut c_void {
+    let uncleared = budget.uncleared.load(Ordering::Relaxed);
+    if uncleared != 0 && uncleared == length {
+        // SAFETY: as of the caller, who fills it.
+        return unsafe { allocate_uninitialized(budget, length) };
+    }
     if !budget.reserve(length) {
         return std::ptr::null_mut();
     }

@@ -159,6 +159,11 @@ impl EngineState {
     }
 
     /// How many bytes of array buffers there may be.
+    /// What the runtime may have of array buffers.
+    pub(crate) fn buffers(&self) -> &Arc<BufferBudget> {
+        &self.buffers
+    }
+
     pub(crate) fn buffer_limit(&self) -> u64 {
         self.buffers.limit() as u64
     }

@@ -16,6 +16,9 @@ use crate::python::{self, Type};
 use crate::stream::{JsStream, PyStreamSource};
 use crate::undefined::JsUndefined;
 
+/// From this length on a list is looked through for numbers only: shorter ones are as fast the other way.
+const WORTH_PACKING: usize = 64;
+
 /// What values without a length of their own count, in bytes, as the engine counts them.
 const WORD: u64 = 8;
 
@@ -55,8 +58,7 @@ impl Reader {
             return Ok(value);
         }
         if let Ok(list) = object.cast::<PyList>() {
-            return self
-                .inside(object, "list", |reader| reader.elements(list.iter(), list.len()).map(Value::Array));
+            return self.inside(object, "list", |reader| reader.list(list));
         }
         if let Ok(dict) = object.cast::<PyDict>() {
             return self.inside(object, "dict", |reader| reader.dict(dict));
@@ -116,6 +118,17 @@ impl Reader {
         let words = bytes.as_bytes().chunks_exact(8);
         let words = words.map(|word| u64::from_le_bytes(word.try_into().expect("chunks of 8 bytes")));
         Ok(BigInt::from_words(number.lt(0)?, words.collect()))
+    }
+
+    fn list(&mut self, list: &Bound<'_, PyList>) -> Result<Value, Refusal> {
+        let count = list.len();
+        self.foresee(count as u64 * WORD)?;
+        let numbers = if count < WORTH_PACKING { Vec::new() } else { numbers(list) };
+        if numbers.len() == count && count > 0 {
+            self.spend(count as u64 * WORD)?;
+            return Ok(Value::Numbers(numbers));
+        }
+        self.elements(list.iter(), count).map(Value::Array)
     }
 
     fn elements<'py>(
@@ -263,6 +276,40 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The numbers that a list begins with, of the two types themselves: no code of Python runs, so that the list stays as it is.
+fn numbers(list: &Bound<'_, PyList>) -> Vec<f64> {
+    let mut numbers = Vec::with_capacity(list.len());
+    for index in 0..list.len() {
+        // SAFETY: the interpreter is attached and the index is the list's. The element is borrowed from the list, which nothing
+        // changes before the next turn.
+        let number = unsafe {
+            let object = ffi::PyList_GetItem(list.as_ptr(), index.cast_signed());
+            if ffi::PyLong_CheckExact(object) != 0 {
+                small(object)
+            } else if ffi::PyFloat_CheckExact(object) != 0 {
+                Some(ffi::PyFloat_AsDouble(object))
+            } else {
+                None
+            }
+        };
+        let Some(number) = number else { break };
+        numbers.push(number);
+    }
+    numbers
+}
+
+/// A whole number that is a number in JavaScript.
+///
+/// # Safety
+/// The object is an int, and the interpreter is attached.
+unsafe fn small(int: *mut ffi::PyObject) -> Option<f64> {
+    let mut overflow = 0;
+    // SAFETY: what the caller promises.
+    let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(int, &raw mut overflow) };
+    #[expect(clippy::cast_precision_loss, reason = "such a number has at most 53 bits")]
+    (overflow == 0 && (-LARGEST_SAFE..=LARGEST_SAFE).contains(&small)).then_some(small as f64)
 }
 
 /// A string; a lone surrogate survives.

@@ -41,6 +41,10 @@ fn write<'py>(py: Python<'py>, core: &Arc<Core>, value: Value) -> Result<Bound<'
             let elements = objects(py, core, elements)?;
             PyList::new(py, elements)?.into_any()
         }
+        Value::Numbers(numbers) => {
+            let list = PyList::new(py, numbers.into_iter().map(Number))?;
+            list.into_any()
+        }
         Value::Set(elements) => {
             let set = PySet::empty(py)?;
             for (index, element) in objects(py, core, elements)?.into_iter().enumerate() {
@@ -102,14 +106,27 @@ fn map<'py>(
     Ok(dict.into_any())
 }
 
+/// A number on its way into a list.
+struct Number(f64);
+
+impl<'py> IntoPyObject<'py> for Number {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        number(py, self.0)
+    }
+}
+
 /// A whole number is an int, but for −0.0 and those that stand for their neighbours too.
-fn number(py: Python<'_>, number: f64) -> Result<Bound<'_, PyAny>, Refusal> {
+fn number(py: Python<'_>, number: f64) -> PyResult<Bound<'_, PyAny>> {
     #[expect(clippy::cast_possible_truncation, reason = "compared below")]
     let whole = number as i64;
     #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "compared with what it came from")]
     let is_whole = whole as f64 == number && !(whole == 0 && number.is_sign_negative());
     Ok(if is_whole && (-LARGEST_SAFE..=LARGEST_SAFE).contains(&whole) {
-        whole.into_pyobject(py).map_err(PyErr::from)?.into_any()
+        whole.into_pyobject(py)?.into_any()
     } else {
         PyFloat::new(py, number).into_any()
     })

@@ -58,6 +58,7 @@ fn find(value: &Value, owner: &Arc<dyn HandleOwner>) -> Option<Vec<Step>> {
         | Value::String(_)
         | Value::Bytes(_)
         | Value::Date(_)
+        | Value::Numbers(_)
         | Value::Error(_) => None,
     }
 }

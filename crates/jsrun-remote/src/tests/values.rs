@@ -32,6 +32,23 @@ fn every_value_comes_back_as_it_was() {
 }
 
 #[test]
+fn numbers_cross_packed_where_they_are_asked_for() {
+    let numbers = || (0..1_000).map(|n| f64::from(n) / 4.0).chain([-0.0, f64::INFINITY]);
+    for pack_numbers in [false, true] {
+        let conversion = ConversionLimits { pack_numbers, ..ConversionLimits::default() };
+        let remote = remote(RemoteOptions { conversion, ..RemoteOptions::default() });
+        let Ok(Value::Function(same)) = call(&remote, "(x) => x") else { panic!("not a function") };
+        let back = call_of(&remote, Call::function(&same, [Value::Numbers(numbers().collect())]));
+        let expected = if pack_numbers {
+            Value::Numbers(numbers().collect())
+        } else {
+            Value::Array(numbers().map(Value::Number).collect())
+        };
+        assert_eq!(format!("{:?}", back.expect("a value")), format!("{expected:?}"));
+    }
+}
+
+#[test]
 fn the_deepest_value_crosses_both_ways() {
     let conversion = ConversionLimits { depth: 1_000, ..ConversionLimits::default() };
     let remote = remote(RemoteOptions { conversion, ..RemoteOptions::default() });

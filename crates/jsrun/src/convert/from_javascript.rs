@@ -82,7 +82,7 @@ struct Frame<'s> {
 
 /// What an array begins with.
 struct Packed<'s> {
-    numbers: Vec<Value>,
+    numbers: Vec<f64>,
     /// The first element that is no number, if there is one.
     then: Option<v8::Local<'s, v8::Value>>,
 }
@@ -214,8 +214,12 @@ impl<'s> Reader<'_, 's> {
             if length >= WORTH_PACKING {
                 let packed = self.packed_numbers(scope, object)?;
                 self.budget.spend(packed.numbers.len() as u64 * WORD)?;
-                let Some(element) = packed.then else { return Ok(Some(Value::Array(packed.numbers))) };
-                (elements, unread) = (packed.numbers, Some(element));
+                if packed.then.is_none() && self.state.conversion.get().pack_numbers {
+                    return Ok(Some(Value::Numbers(packed.numbers)));
+                }
+                elements = packed.numbers.into_iter().map(Value::Number).collect();
+                let Some(element) = packed.then else { return Ok(Some(Value::Array(elements))) };
+                unread = Some(element);
             } else {
                 elements.reserve(length as usize);
             }
@@ -389,13 +393,11 @@ impl<'s> Reader<'_, 's> {
 }
 
 /// The first numbers of packed ones.
-fn numbers_of(packed: v8::Local<'_, v8::Float64Array>, count: usize) -> Vec<Value> {
+fn numbers_of(packed: v8::Local<'_, v8::Float64Array>, count: usize) -> Vec<f64> {
     let mut bytes = vec![0_u8; packed.byte_length().min(count.saturating_mul(size_of::<f64>()))];
     let copied = packed.copy_contents(&mut bytes);
     let numbers = bytes[..copied].chunks_exact(size_of::<f64>());
-    numbers
-        .map(|number| Value::Number(f64::from_ne_bytes(number.try_into().expect("chunks of 8 bytes"))))
-        .collect()
+    numbers.map(|number| f64::from_ne_bytes(number.try_into().expect("chunks of 8 bytes"))).collect()
 }
 
 /// Reads elements up to the first object, which it returns.
@@ -510,9 +512,13 @@ fn bytes_of(object: v8::Local<'_, v8::Object>, length: usize) -> Vec<u8> {
         return Vec::new();
     };
     let Some(data) = store.data() else { return Vec::new() };
-    let mut bytes = vec![0; length.min(store.byte_length())];
+    let length = length.min(store.byte_length());
+    let mut bytes = Vec::with_capacity(length);
     // SAFETY: the store lives as long as `store`, has at least so many bytes, and no JavaScript runs meanwhile that
-    // could write to it: no other thread has an isolate that shares it.
-    unsafe { std::ptr::copy_nonoverlapping(data.as_ptr().cast::<u8>(), bytes.as_mut_ptr(), bytes.len()) };
+    // could write to it: no other thread has an isolate that shares it. There is room for them, and all of them are copied.
+    unsafe {
+        std::ptr::copy_nonoverlapping(data.as_ptr().cast::<u8>(), bytes.as_mut_ptr(), length);
+        bytes.set_len(length);
+    }
     bytes
 }

@@ -35,6 +35,10 @@ pub(crate) fn new_string<'s>(
     text: &JsString,
 ) -> Option<v8::Local<'s, v8::String>> {
     match (text.as_str(), text.as_ill_formed_utf16()) {
+        // Taken as it is, where V8 would first look for the characters of UTF-8 and then decode them.
+        (Some(text), _) if text.is_ascii() => {
+            v8::String::new_from_one_byte(scope, text.as_bytes(), v8::NewStringType::Normal)
+        }
         (Some(text), _) => v8::String::new(scope, text),
         (None, units) => {
             v8::String::new_from_two_byte(scope, units.unwrap_or(&[]), v8::NewStringType::Normal)
@@ -206,15 +210,33 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
             Value::Set(source) => Frame::Set { source, next: 0, target: v8::Set::new(scope) },
             Value::Object(source) => Frame::Object { source, next: 0, target: v8::Object::new(scope) },
             Value::Map(source) => Frame::Map { source, next: 0, target: v8::Map::new(scope), key: None },
+            Value::Numbers(numbers) => return self.numbers(scope, numbers).map(Some),
             leaf => return self.leaf(scope, leaf).map(Some),
         };
-        if self.frames.len() >= self.depth as usize {
-            return Err(ConversionErrorKind::Depth { limit: self.depth }.into());
-        }
-        self.budget.spend(WORD)?;
+        self.enter()?;
         self.budget.foresee(frame.parts() * WORD)?;
         self.frames.push(frame);
         Ok(None)
+    }
+
+    /// Counts a container.
+    fn enter(&mut self) -> Result<(), ConversionErrorKind> {
+        if self.frames.len() >= self.depth as usize {
+            return Err(ConversionErrorKind::Depth { limit: self.depth });
+        }
+        self.budget.spend(WORD)
+    }
+
+    /// An array of numbers only.
+    fn numbers(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        numbers: &[f64],
+    ) -> Result<v8::Local<'s, v8::Value>, Stopped> {
+        self.enter()?;
+        self.budget.spend(numbers.len() as u64 * WORD)?;
+        let made: Vec<_> = numbers.iter().map(|number| new_number(scope, *number)).collect();
+        Ok(v8::Array::new_with_elements(scope, &made).into())
     }
 
     fn leaf(
@@ -227,7 +249,7 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
             Value::Undefined => v8::undefined(scope).into(),
             Value::Null => v8::null(scope).into(),
             Value::Boolean(boolean) => v8::Boolean::new(scope, *boolean).into(),
-            Value::Number(number) => v8::Number::new(scope, *number).into(),
+            Value::Number(number) => new_number(scope, *number),
             Value::BigInt(number) => v8::BigInt::new_from_words(scope, number.is_negative(), number.words())
                 .ok_or(ConversionErrorKind::TooLong)?
                 .into(),
@@ -239,7 +261,7 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
                 v8::Local::new(scope, self.state.handles.function(handle)?.function).into()
             }
             Value::Stream(handle) => v8::Local::new(scope, self.state.handles.stream(handle)?).into(),
-            Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_) => {
+            Value::Array(_) | Value::Numbers(_) | Value::Object(_) | Value::Map(_) | Value::Set(_) => {
                 unreachable!("`begin` takes the containers")
             }
         })
@@ -253,14 +275,18 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
     ) -> Result<v8::Local<'s, v8::Value>, Stopped> {
         let length = u32::try_from(bytes.len()).map_err(|_| ConversionErrorKind::TooLong)?;
         let length = v8::Integer::new_from_unsigned(scope, length);
+        let new_bytes = &self.state.intrinsics().new_bytes;
         // V8's own constructor ends the process when the budget does not allow the buffer; this one throws.
-        let array =
-            call(scope, &self.state.intrinsics().new_bytes, None, &[length.into()]).ok_or_else(|| {
-                Stopped::Here(ConversionErrorKind::Size {
-                    bytes: bytes.len() as u64,
-                    limit: self.state.buffer_limit(),
-                })
-            })?;
+        let array = self
+            .state
+            .buffers()
+            .without_clearing(bytes.len(), || call(scope, new_bytes, None, &[length.into()]));
+        let array = array.ok_or_else(|| {
+            Stopped::Here(ConversionErrorKind::Size {
+                bytes: bytes.len() as u64,
+                limit: self.state.buffer_limit(),
+            })
+        })?;
         let array: v8::Local<v8::Uint8Array> = array.try_into().map_err(|_| Stopped::Threw)?;
         let buffer = array.buffer(scope).ok_or(Stopped::Threw)?;
         if let Some(data) = buffer.data() {
@@ -291,6 +317,17 @@ impl<'s, 'v> Writer<'_, 's, 'v> {
             }
         }
         path
+    }
+}
+
+fn new_number<'s>(scope: &mut v8::PinScope<'s, '_>, number: f64) -> v8::Local<'s, v8::Value> {
+    // V8 makes small whole numbers without an allocation, and faster when it is told that they are whole.
+    #[expect(clippy::cast_possible_truncation, reason = "compared below")]
+    let whole = number as i32;
+    if f64::from(whole).to_bits() == number.to_bits() {
+        v8::Integer::new(scope, whole).into()
+    } else {
+        v8::Number::new(scope, number).into()
     }
 }
 
@@ -328,6 +365,7 @@ fn leaf_size(value: &Value) -> u64 {
         | Value::Number(_)
         | Value::Date(_)
         | Value::Array(_)
+        | Value::Numbers(_)
         | Value::Object(_)
         | Value::Map(_)
         | Value::Set(_)

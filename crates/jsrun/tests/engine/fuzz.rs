@@ -94,7 +94,7 @@ impl Subject {
         let runtime = Runtime::builder()
             // What is done to make it ready takes its time on a busy machine.
             .limits(Limits { wall: HANGS, memory: ByteSize::mib(64), ..Limits::default() })
-            .conversion(ConversionLimits { depth: 60, size: SIZE })
+            .conversion(ConversionLimits { depth: 60, size: SIZE, pack_numbers: true })
             .build()
             .expect("a runtime starts");
         runtime.bind_function("host", |args: Vec<Value>| Ok(Value::Array(args))).expect("it binds");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jsrun::Error;
+use jsrun::{Error, Runtime, Value};
 use jsrun_types::{ByteSize, LimitKind, Limits, Status};
 
 use crate::support::{limited, request, run, runtime, value};
@@ -64,6 +64,38 @@ fn garbage_buffers_do_not_count() {
     assert!(matches!(run(&runtime, wasteful).1.status, Status::Ok(_)));
     let greedy = limited("const all = []; while (true) all.push(new ArrayBuffer(4 << 20));", small);
     assert_eq!(run(&runtime, greedy).1.status, Status::Limit(LimitKind::Memory));
+}
+
+#[test]
+fn bytes_of_the_host_are_the_programs_own_and_count() {
+    let limits = Limits { memory: ByteSize::mib(64), ..Limits::default() };
+    let runtime = Runtime::builder().limits(limits).buffers(ByteSize::mib(8)).build().expect("it starts");
+    let function = |code: &str| match runtime.eval(code).expect("it runs") {
+        Value::Function(function) => function,
+        other => panic!("{other:?}"),
+    };
+    let give = |function: &jsrun::FunctionHandle| {
+        runtime.call_function(function, [Value::Bytes((0..=255).cycle().take(1 << 20).collect())])
+    };
+    // Grown, shrunk, cut and moved.
+    let use_up = function(
+        "(bytes) => {
+            bytes.fill(7, 0, 2);
+            const moved = bytes.buffer.transfer(bytes.length + 1);
+            return [bytes.length, moved.byteLength, ...new Uint8Array(moved.slice(0, 4)), new BigUint64Array(moved, 8, 1)[0] > 0n];
+        }",
+    );
+    assert_eq!(give(&use_up).expect("it runs").to_string(), "[0, 1048577, 7, 7, 2, 3, true]");
+    // Garbage does not count.
+    let look = function("(bytes) => bytes.at(-1)");
+    for _ in 0..100 {
+        assert_eq!(give(&look).expect("there is room"), Value::from(255));
+    }
+    let keep = function("const kept = []; (bytes) => kept.push(bytes)");
+    let refused = (0..9).find_map(|_| give(&keep).err()).expect("9 MiB are more than 8");
+    assert!(matches!(refused, Error::Conversion(_)), "{refused:?}");
+    assert_eq!(runtime.eval("kept.splice(0).length > 4").expect("it lives on"), Value::Boolean(true));
+    assert_eq!(give(&look).expect("there is room again"), Value::from(255));
 }
 
 #[test]

@@ -59,6 +59,13 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) if left.is_nan() => right.is_nan(),
         (Value::Number(left), Value::Number(right)) => left.to_bits() == right.to_bits(),
+        (Value::Numbers(left), Value::Numbers(right)) => {
+            let numbers = left.iter().zip(right);
+            left.len() == right.len()
+                && numbers
+                    .into_iter()
+                    .all(|(left, right)| same(&Value::Number(*left), &Value::Number(*right)))
+        }
         (Value::Array(left), Value::Array(right)) | (Value::Set(left), Value::Set(right)) => all(left, right),
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
@@ -223,6 +230,80 @@ fn any_value_goes_in_and_comes_back() {
 }
 
 #[test]
+fn numbers_go_in_packed_or_not_and_come_back_as_asked() {
+    let packing = Echo::new(ConversionLimits { pack_numbers: true, ..ConversionLimits::default() });
+    let plain = Echo::new(ConversionLimits::default());
+    let is_array = match plain.runtime.eval("(x) => Array.isArray(x) && Object.keys(x).length === x.length") {
+        Ok(Value::Function(is_array)) => is_array,
+        other => panic!("{other:?}"),
+    };
+    let mut packed = 0;
+    check(200, &proptest::collection::vec(number(), 0..200), |numbers| {
+        let array = Value::Array(numbers.iter().copied().map(Value::Number).collect());
+        for there in [Value::Numbers(numbers.clone()), array.clone()] {
+            // Inside of another value, too.
+            let back = packing.echo(Value::object([("inner", there.clone())])).expect("it crosses");
+            let inner = back.get("inner").expect("it is there");
+            packed += u32::from(inner.as_numbers().is_some());
+            assert!(same(&array, &unpacked(inner)), "{array}\ncame back as\n{inner}");
+            assert_eq!(inner.to_string(), array.to_string());
+            let back = plain.echo(there.clone()).expect("it crosses");
+            assert!(same(&array, &back), "{array}\ncame back as\n{back}");
+            let answer = plain.runtime.call_function(&is_array, [there]).expect("it crosses");
+            assert_eq!(answer, Value::Boolean(true), "{array}");
+        }
+    });
+    assert!(packed > 100, "{packed}");
+}
+
+#[test]
+fn what_is_no_array_of_numbers_is_not_packed() {
+    let runtime = Runtime::builder()
+        .conversion(ConversionLimits { pack_numbers: true, ..ConversionLimits::default() })
+        .build()
+        .expect("a runtime starts");
+    for (code, last) in [
+        ("const a = Array(100).fill(1); a[99] = 'x'; a", Value::from("x")),
+        ("const holes = Array(100).fill(1.5); delete holes[99]; holes", Value::Undefined),
+        ("Array.from({ length: 100 }, (_, i) => i < 99 ? i : 1n)", Value::BigInt(BigInt::from(1_i64))),
+        ("Array(100).fill(1).with(99, null)", Value::Null),
+    ] {
+        let value = runtime.eval(code).expect("it crosses");
+        let elements = value.as_array().unwrap_or_else(|| panic!("{code} gave {value}"));
+        assert_eq!((elements.len(), elements.last()), (100, Some(&last)), "{code}");
+    }
+    // Getters run once, in order, and what they give counts.
+    let getter = "let n = 0; const g = Array(100).fill(0);
+        Object.defineProperty(g, 50, { enumerable: true, get() { n++; g.length = 60; return 7 } }); g";
+    let value = runtime.eval(getter).expect("it crosses");
+    let text = value.to_string();
+    assert!(text.starts_with("[0, 0") && text.ends_with("undefined]"), "{text}");
+    assert_eq!(runtime.eval("n").expect("it runs"), Value::from(1));
+}
+
+#[test]
+fn packed_numbers_count_as_arrays_do() {
+    for (depth, size) in [(1, 799), (1, 8 + 799), (1, 8 + 800), (0, 10_000), (2, 16 + 800), (2, 15 + 800)] {
+        let limits = ConversionLimits { depth, size: ByteSize::bytes(size), pack_numbers: true };
+        let echo = Echo::new(limits);
+        for nested in [false, true] {
+            let nest = |value| if nested { Value::Array(vec![value]) } else { value };
+            let packed = refusal(echo.echo(nest(Value::Numbers(vec![1.0; 100]))), "args[0]");
+            let plain = refusal(echo.echo(nest(Value::from(vec![1; 100]))), "args[0]");
+            assert_eq!(packed, plain, "{limits:?}");
+        }
+    }
+}
+
+/// A value without packed numbers.
+fn unpacked(value: &Value) -> Value {
+    match value {
+        Value::Numbers(numbers) => Value::Array(numbers.iter().copied().map(Value::Number).collect()),
+        other => other.clone(),
+    }
+}
+
+#[test]
 fn a_values_text_is_source_of_the_value() {
     let runtime = Runtime::new().expect("a runtime starts");
     check(1_000, &nested(literal()), |value| {
@@ -269,7 +350,11 @@ fn sizes_and_depths_count_the_same_both_ways() {
         let value = as_javascript_keeps(&value);
         let (size, depth) = (size(&value), depth(&value));
         // The function that echoes counts 8 bytes itself.
-        let whole = Echo::new(ConversionLimits { depth, size: ByteSize::bytes(size.max(8)) });
+        let whole = Echo::new(ConversionLimits {
+            depth,
+            size: ByteSize::bytes(size.max(8)),
+            ..ConversionLimits::default()
+        });
         assert!(same(&value, &whole.echo(value.clone()).expect("what fits in fits out")), "{value}");
         for limits in [
             ConversionLimits {

@@ -96,6 +96,7 @@ fn variant_of(value: &Value) -> &'static str {
         Value::Bytes(_) => "Bytes",
         Value::Date(_) => "Date",
         Value::Array(_) => "Array",
+        Value::Numbers(_) => "Numbers",
         Value::Object(_) => "Object",
         Value::Map(_) => "Map",
         Value::Set(_) => "Set",

@@ -143,7 +143,11 @@ fn what_cannot_cross_names_its_type_and_its_place() {
 #[test]
 fn depth_and_size_are_limited_both_ways() {
     let runtime = Runtime::builder()
-        .conversion(ConversionLimits { depth: 5, size: ByteSize::bytes(1_000) })
+        .conversion(ConversionLimits {
+            depth: 5,
+            size: ByteSize::bytes(1_000),
+            ..ConversionLimits::default()
+        })
         .build()
         .expect("a runtime starts");
     let nest = |depth: u32| (0..depth).fold(Value::Null, |value, _| Value::Array(vec![value]));
