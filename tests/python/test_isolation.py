@@ -49,9 +49,13 @@ def parent_of(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
 
 
+# Loops of -X dev warn of callbacks that take long, as they do on a busy machine.
+QUIET_LOOPS = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
+
+
 def script(code, *, ends_by=0):
     """Runs a program in an interpreter of its own; gives what it printed."""
-    command = [sys.executable, "-X", "dev", "-W", "ignore::RuntimeWarning", "-c", textwrap.dedent(code)]
+    command = [sys.executable, "-X", "dev", "-W", "ignore::RuntimeWarning", "-c", QUIET_LOOPS + textwrap.dedent(code)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == ends_by, done.stderr
     assert ends_by or not done.stderr, done.stderr
