@@ -1,6 +1,7 @@
 """eval_async, coroutine functions, event loops."""
 
 import asyncio
+import contextvars
 import gc
 import threading
 import time
@@ -350,3 +351,94 @@ def test_timeouts_do_not_wait_for_bound_functions(runtime):
     with pytest.raises(TimeoutError):
         asyncio.run(runtime.eval_async("while (true) {}", timeout=0.1))
     assert time.monotonic() - begun < 5
+
+
+def test_a_coroutine_begins_as_a_task_at_once(runtime, run):
+    seen = []
+    variable = contextvars.ContextVar("variable", default="fresh")
+
+    async def bound(sleeps):
+        task = asyncio.current_task()
+        seen.append((variable.get(), isinstance(task, asyncio.Task), asyncio.get_running_loop() is task.get_loop()))
+        variable.set("set")
+        if sleeps:
+            await asyncio.sleep(0)
+            assert asyncio.current_task() is task
+        return variable.get()
+
+    async def main():
+        runtime.bind_function("bound", bound)
+        code = "(async () => [await bound(false), await bound(true), ...await Promise.all([bound(true), bound(false)])])()"
+        assert await runtime.eval_async(code) == ["set"] * 4
+
+    run(main())
+    assert seen == [("fresh", True, True)] * 4
+
+
+def test_answers_that_come_at_once_leave_others_their_turns(runtime, run):
+    async def main():
+        count = 0
+
+        async def bound():
+            nonlocal count
+            count += 1
+
+        runtime.bind_function("bound", bound)
+        endless = asyncio.ensure_future(runtime.eval_async("(async () => { for (;;) await bound() })()"))
+        # The loop goes on, and so does the runtime.
+        for number in range(5):
+            await asyncio.sleep(0.001)
+            assert await runtime.eval_async(f"{number}") == number
+        assert await runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1, 'later'))") == "later"
+        endless.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await endless
+        assert count > 0
+        before = count
+        assert await runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 5, 1))") == 1
+        # One may have been on its way.
+        assert count <= before + 1
+
+    run(main())
+
+
+def test_what_ends_a_loop_ends_it_out_of_a_coroutine(runtime):
+    async def leave():
+        raise SystemExit(7)
+
+    async def main():
+        runtime.bind_function("leave", leave)
+        await runtime.eval_async("leave()")
+
+    with pytest.raises(SystemExit) as caught:
+        asyncio.run(main())
+    assert caught.value.code == 7
+    # Another loop's coroutines run.
+    async def again():
+        async def answer():
+            return 42
+
+        runtime.bind_function("answer", answer)
+        return await runtime.eval_async("answer()")
+
+    assert asyncio.run(again()) == 42
+
+
+def test_a_task_factory_of_ones_own_makes_the_tasks(runtime):
+    made = []
+
+    def factory(loop, coroutine, **options):
+        made.append(coroutine.__name__)
+        return asyncio.Task(coroutine, loop=loop, **options)
+
+    async def main():
+        asyncio.get_running_loop().set_task_factory(factory)
+
+        async def bound():
+            return 1
+
+        runtime.bind_function("bound", bound)
+        assert await runtime.eval_async("bound()") == 1
+
+    asyncio.run(main())
+    assert "run_host_call" in made

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use crate::backend::{Backend, CallCanceller, Closing};
 use crate::callables::Callables;
 use crate::error::{self, Subject};
+use crate::host_call::Awaited;
 use crate::loops::Loops;
 use crate::workers::{self, Workers};
 
@@ -34,6 +35,8 @@ pub(crate) struct Core {
     outstanding: Arc<AtomicUsize>,
     /// For results, before a loop waits for them.
     pub(crate) lookout: Lookout,
+    /// Coroutines of Python that JavaScript waits for.
+    pub(crate) awaited: Arc<Awaited>,
     id: u64,
     /// [`forks`] when it was made.
     forks: u64,
@@ -56,6 +59,7 @@ impl Core {
             loops,
             outstanding: Arc::default(),
             lookout: Lookout::default(),
+            awaited: Arc::default(),
             id,
             forks: forks(),
             out_of_memory: AtomicBool::new(false),

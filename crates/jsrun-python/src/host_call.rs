@@ -1,13 +1,16 @@
 //! Coroutines of Python that JavaScript waits for, on an event loop.
 
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use jsrun::{HostError, HostReply, Value};
+use jsrun::{HostError, HostReply, Lookout, Value};
 use jsrun_remote::Permit;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 
 use crate::bound::arguments;
+use crate::breath;
 use crate::core::{Core, lock};
 use crate::error::to_host_error;
 use crate::mailbox::Destination;
@@ -46,6 +49,49 @@ pub(crate) enum Work {
     Awaitable(Py<PyAny>),
 }
 
+/// The calls of one runtime that wait for an answer of Python's.
+#[derive(Default)]
+pub(crate) struct Awaited {
+    count: AtomicUsize,
+    /// For the answers, before the runtime's thread sleeps.
+    lookout: Lookout,
+}
+
+impl Awaited {
+    /// Looks for the answer that has just been asked for. Not when there are others, whose answers may come first.
+    fn look(&self, answer: &oneshot::AsyncReceiver<Answer>) {
+        if self.count.load(Ordering::Relaxed) == 1 && !breath::is_out() {
+            self.lookout.look(|| answer.has_message().then_some(()));
+        }
+    }
+}
+
+/// One of [`Awaited`], for as long as this lives.
+struct Counted(Arc<Awaited>);
+
+impl Counted {
+    fn new(awaited: &Arc<Awaited>) -> Self {
+        awaited.count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(awaited))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+thread_local! {
+    /// Whether a call was answered on this thread since that was last asked.
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a call was answered on this thread since this was last asked.
+pub(crate) fn has_answered() -> bool {
+    ANSWERED.replace(false)
+}
+
 /// Begins the work on a loop, without the GIL; JavaScript gets a promise.
 pub(crate) fn begin(core: &Arc<Core>, work: Work, destination: Destination) -> HostReply {
     let answer = schedule(core, work, destination);
@@ -70,8 +116,11 @@ pub(crate) fn schedule(
     destination
         .post(Box::new(move |py| python::helper(py, "start_host_call")?.call1((HostCall(begun),)).map(drop)));
     let cancel = CancelOnDrop { destination, call: Some(shared) };
+    let counted = Counted::new(&core.awaited);
     async move {
+        counted.0.look(&answer);
         let answer = answer.await;
+        drop(counted);
         cancel.disarm();
         answer.unwrap_or_else(|_| Err(HostError::new("Error", "the event loop has ended")))
     }
@@ -80,6 +129,7 @@ pub(crate) fn schedule(
 impl Shared {
     fn settle(&self, answer: Answer) {
         if let Some(sender) = lock(&self.answer).take() {
+            ANSWERED.set(true);
             let _ = sender.send(answer);
         }
     }

@@ -8,6 +8,7 @@
 
 mod backend;
 mod bound;
+mod breath;
 mod callables;
 mod closing;
 mod config;
@@ -56,7 +57,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("undefined", undefined::undefined(module.py())?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(core::close_all, module)?)?;
-    module.add_function(wrap_pyfunction!(pending::is_out_of_breath, module)?)?;
+    module.add_function(wrap_pyfunction!(breath::is_out_of_breath, module)?)?;
     module.add_function(wrap_pyfunction!(snapshot::serve, module)?)?;
     module.add_function(wrap_pyfunction!(pool::serve_zygote, module)?)?;
     module.add_function(wrap_pyfunction!(core::after_fork, module)?)

@@ -6,13 +6,15 @@
 
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use pyo3::exceptions::PyOSError;
+use jsrun::Lookout;
+use pyo3::exceptions::{PyException, PyOSError};
 use pyo3::prelude::*;
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::core::lock;
-use crate::python;
+use crate::{breath, host_call, python};
 
 /// What is to be done on an event loop. Dropped undone when the loop ends first.
 pub(crate) type Letter = Box<dyn FnOnce(Python<'_>) -> PyResult<()> + Send>;
@@ -26,11 +28,15 @@ pub(crate) struct Letters {
     state: Mutex<State>,
     /// Readable while there are letters: the loop watches it.
     bell: OwnedFd,
+    /// For letters that come soon after an answer.
+    lookout: Lookout,
 }
 
 #[derive(Default)]
 struct State {
     letters: Vec<Letter>,
+    /// The loop looks for letters by itself just now: the bell need not be rung.
+    reading: bool,
     closed: bool,
 }
 
@@ -76,12 +82,35 @@ impl Letters {
             drop(letter);
             return;
         }
-        let rings = state.letters.is_empty();
+        let rings = state.letters.is_empty() && !state.reading;
         state.letters.push(letter);
         drop(state);
         if rings {
-            // It fails only when it has been rung 2⁶⁴ − 1 times.
-            let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        // It fails only when it has been rung 2⁶⁴ − 1 times.
+        let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+    }
+
+    /// Takes the letters that are there, for the loop that reads on after these.
+    fn take(&self) -> Vec<Letter> {
+        let mut state = lock(&self.state);
+        state.reading = true;
+        std::mem::take(&mut state.letters)
+    }
+
+    /// The loop does not read on by itself. The bell rings for what has come meanwhile, and for what was not read.
+    fn stop_reading(&self, unread: impl Iterator<Item = Letter>) {
+        let mut state = lock(&self.state);
+        state.reading = false;
+        state.letters.splice(0..0, unread);
+        let rings = !state.letters.is_empty();
+        drop(state);
+        if rings {
+            self.ring();
         }
     }
 }
@@ -92,7 +121,7 @@ impl Mailbox {
     fn new() -> PyResult<Self> {
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map_err(|error| PyOSError::new_err((error.raw_os_error(), error.to_string())))?;
-        Ok(Self(Arc::new(Letters { state: Mutex::default(), bell })))
+        Ok(Self(Arc::new(Letters { state: Mutex::default(), bell, lookout: Lookout::default() })))
     }
 
     /// What the loop is to watch.
@@ -101,13 +130,40 @@ impl Mailbox {
     }
 
     /// Reads all letters.
-    fn deliver(&self, py: Python<'_>) {
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        let letters = &self.0;
         // First the bell: it rings again for what comes after the look.
-        let _ = rustix::io::read(&self.0.bell, &mut [0; 8]);
-        let letters = std::mem::take(&mut lock(&self.0.state).letters);
-        for letter in letters {
-            if let Err(error) = letter(py) {
-                error.write_unraisable(py, None);
+        let _ = rustix::io::read(&letters.bell, &mut [0; 8]);
+        let begun = Instant::now();
+        let mut read = letters.take();
+        loop {
+            host_call::has_answered();
+            let mut unread = read.into_iter();
+            while let Some(letter) = unread.next() {
+                match letter(py) {
+                    Ok(()) => {}
+                    // What is to end the loop.
+                    Err(error) if !error.is_instance_of::<PyException>(py) => {
+                        letters.stop_reading(unread);
+                        return Err(error);
+                    }
+                    Err(error) => error.write_unraisable(py, None),
+                }
+            }
+            // JavaScript that has got an answer goes on with it, and soon asks for more or comes to its end: what it then writes
+            // is looked for, for a moment.
+            let goes_on = host_call::has_answered() && begun.elapsed() < breath::LONGEST;
+            let next = if goes_on {
+                letters.lookout.look(|| Some(letters.take()).filter(|next| !next.is_empty()))
+            } else {
+                None
+            };
+            match next {
+                Some(next) => read = next,
+                None => {
+                    letters.stop_reading(std::iter::empty());
+                    return Ok(());
+                }
             }
         }
     }

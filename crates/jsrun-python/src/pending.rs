@@ -1,9 +1,8 @@
 //! Calls into JavaScript that an event loop waits for.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsrun::{Call, Error, Value};
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
@@ -199,25 +198,6 @@ impl PendingCall {
             canceller.cancel();
         }
     }
-}
-
-/// How long the calls of one thread may come to their ends without its event loop having a turn.
-const LONGEST_BREATH: Duration = Duration::from_millis(1);
-
-/// Whether the event loop of this thread is to have a turn before the call that has just ended goes on: results that came at
-/// once have kept it from having one.
-#[pyfunction]
-#[pyo3(name = "_is_out_of_breath")]
-pub(crate) fn is_out_of_breath() -> bool {
-    thread_local! {
-        static BREATH: Cell<Option<Instant>> = const { Cell::new(None) };
-    }
-    let now = Instant::now();
-    let is_out = BREATH.get().is_none_or(|breath| now.duration_since(breath) >= LONGEST_BREATH);
-    if is_out {
-        BREATH.set(Some(now));
-    }
-    is_out
 }
 
 /// A limit of wall time on a call.

@@ -124,8 +124,23 @@ def set_done(future: asyncio.Future[None]) -> None:
 
 
 def start_host_call(call: Any) -> None:
-    """Begins a HostCall, on its event loop."""
-    call.keep(asyncio.get_running_loop().create_task(run_host_call(call)))
+    """Begins a HostCall, on its event loop: at once, and not in the loop's next turn. No task runs now."""
+    loop = asyncio.get_running_loop()
+    if sys.version_info >= (3, 12):
+        if loop.get_task_factory() is None:
+            task = asyncio.Task(run_host_call(call), loop=loop, eager_start=True)
+        else:
+            task = loop.create_task(run_host_call(call))
+        if not task.done():
+            call.keep(task)
+        return
+    # Tasks cannot begin when they are made, but what is to run next stands in a queue, of which other kinds of loop have none.
+    due = getattr(loop, "_ready", None)
+    count = 0 if due is None else len(due)
+    call.keep(loop.create_task(run_host_call(call)))
+    if due is not None and len(due) == count + 1:
+        # The task's first step, which the task has just put there.
+        due.pop()._run()
 
 
 async def run_host_call(call: Any) -> None:
