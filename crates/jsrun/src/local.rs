@@ -192,9 +192,10 @@ impl LocalRuntime {
         initialize_v8(EngineMode::MultiThreaded);
         let tokio = Reactor::new().map_err(|error| Error::Start(error.to_string()))?;
         let limit = builder.limits.memory.as_usize();
+        // Without a limit until all is in place: V8 ends the process when it cannot make the buffers of a snapshot.
         let buffers = match builder.buffers {
-            Some(own) => BufferBudget::new(own.as_usize()),
-            None => BufferBudget::shared_with_heap(limit),
+            Some(_) => BufferBudget::new(usize::MAX),
+            None => BufferBudget::shared_with_heap(usize::MAX),
         };
         let heap = HeapLimit::new(limit);
         let create_params = v8::CreateParams::default()
@@ -263,6 +264,10 @@ impl LocalRuntime {
             runtime.state.console.show_debuggers();
             debugger_console::hide(runtime.js());
             runtime.inspector = Some(inspector);
+        }
+        match builder.buffers {
+            Some(own) => runtime.buffers.set_own_limit(own.as_usize()),
+            None => runtime.buffers.begin(limit),
         }
         Ok(runtime)
     }
