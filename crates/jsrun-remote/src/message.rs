@@ -1,9 +1,10 @@
 //! What host and worker say.
 
 use jsrun::{
-    Call, ConsoleEvent, ConversionLimits, HostError, JsString, LoadError, ModuleSource, RuntimeStats,
-    TransferLimits, Value,
+    Call, ConsoleEvent, ConversionError, ConversionErrorKind, ConversionLimits, HostError, JsString,
+    LoadError, ModuleSource, RuntimeStats, TransferLimits, Value,
 };
+use jsrun_proto::FrameError;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, HostFailure};
@@ -169,6 +170,17 @@ impl Caps {
             transfer: TransferLimits { values: u64::MAX, errors: u64::MAX, ..transfer },
         }
     }
+}
+
+/// Why a message fits into no frame, to who made it; `limit` is that of the size of values.
+pub(crate) fn too_large(error: &FrameError, limit: u64) -> ConversionError {
+    let kind = match error {
+        FrameError::TooLarge { length, .. } => {
+            ConversionErrorKind::Size { bytes: u64::try_from(*length).unwrap_or(u64::MAX), limit }
+        }
+        FrameError::Malformed(_) | FrameError::TrailingBytes { .. } => ConversionErrorKind::TooLong,
+    };
+    ConversionError { kind, path: String::new() }
 }
 
 /// A result of the wrong kind, which no end of ours gives.

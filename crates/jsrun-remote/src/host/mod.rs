@@ -1,6 +1,7 @@
 //! The host's end.
 
 mod calls;
+mod finish;
 mod foreign;
 mod leash;
 mod outbox;

@@ -1,8 +1,8 @@
 //! Frames on their way to the worker.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
 use rustix::net::SendFlags;
@@ -10,13 +10,12 @@ use rustix::net::SendFlags;
 /// Frames on their way to the worker. Whoever sends writes at once what the socket takes, and never waits: a worker that does
 /// not read must not stop an event loop. The session's thread writes the rest.
 #[derive(Debug)]
-pub(super) struct Outbox {
-    socket: OwnedFd,
-    unsent: Mutex<Unsent>,
-}
+pub(super) struct Outbox(Mutex<Unsent>);
 
 #[derive(Debug, Default)]
 struct Unsent {
+    /// `None` when the session is over: the runtime's handles may live on, and the descriptor must not.
+    socket: Option<Arc<OwnedFd>>,
     frames: VecDeque<Vec<u8>>,
     /// How much of the first is sent.
     sent: usize,
@@ -26,8 +25,8 @@ struct Unsent {
 }
 
 impl Outbox {
-    pub(super) fn new(socket: OwnedFd) -> Self {
-        Self { socket, unsent: Mutex::default() }
+    pub(super) fn new(socket: &Arc<OwnedFd>) -> Self {
+        Self(Mutex::new(Unsent { socket: Some(Arc::clone(socket)), ..Unsent::default() }))
     }
 
     /// Sends frames, or what of them the socket takes. True when there is something left for [`Outbox::flush`] that was not
@@ -40,12 +39,18 @@ impl Outbox {
             unsent.frames.push_back(frame);
         }
         // Others are before it otherwise, and the thread knows of them.
-        was_empty && !self.write(&mut unsent)
+        was_empty && !Self::write(&mut unsent)
     }
 
     /// Sends what the socket takes.
     pub(super) fn flush(&self) {
-        self.write(&mut self.lock());
+        Self::write(&mut self.lock());
+    }
+
+    /// Lets go of the socket, and of what waits for it.
+    pub(super) fn close(&self) {
+        let closed = std::mem::take(&mut *self.lock());
+        drop(closed);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,11 +68,15 @@ impl Outbox {
     }
 
     /// Whether all is sent. To a worker that is gone everything is.
-    fn write(&self, unsent: &mut Unsent) -> bool {
+    fn write(unsent: &mut Unsent) -> bool {
+        let Some(socket) = &unsent.socket else {
+            *unsent = Unsent::default();
+            return true;
+        };
         while let Some(frame) = unsent.frames.front() {
             let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
             let rest = &frame[unsent.sent..];
-            let sent = rustix::io::retry_on_intr(|| rustix::net::send(&self.socket, rest, flags));
+            let sent = rustix::io::retry_on_intr(|| rustix::net::send(socket, rest, flags));
             unsent.taken += sent.as_ref().map_or(0, |count| *count as u64);
             match sent {
                 Ok(count) if count == rest.len() => {
@@ -77,19 +86,16 @@ impl Outbox {
                 }
                 Ok(count) => unsent.sent += count,
                 Err(Errno::AGAIN) => return false,
-                Err(_) => *unsent = Unsent::default(),
+                Err(_) => {
+                    unsent.frames.clear();
+                    (unsent.sent, unsent.bytes) = (0, 0);
+                }
             }
         }
         true
     }
 
     fn lock(&self) -> MutexGuard<'_, Unsent> {
-        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl AsFd for Outbox {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,11 +14,12 @@ use jsrun_proto::{FrameError, SessionSettings, ToWorker};
 
 use crate::message::{Caps, Command, DEEPEST, Form, Member, Outcome, ToRuntime};
 
-use super::calls::{Calls, Finish};
+use super::calls::Calls;
+use super::finish::Finish;
 use super::foreign;
 use super::leash::Leash;
 use super::outbox::Outbox;
-use super::session::Session;
+use super::session::{Doors, Session};
 use super::shared::Shared;
 use super::targets::Target;
 use super::wake::Wake;
@@ -109,10 +110,12 @@ impl Remote {
             at_end,
         } = options;
         conversion.depth = conversion.depth.min(DEEPEST);
-        let wake = Arc::new(Wake::new()?);
+        let socket = Arc::new(socket);
+        let bell = Wake::bell()?;
+        let wake = Arc::new(Wake::new(&bell));
         let (ending, ended) = async_channel::bounded::<()>(1);
         let shared = Arc::new(Shared::new(
-            Outbox::new(socket),
+            Outbox::new(&socket),
             wake,
             Calls::new(grace),
             Caps::of_host(&conversion),
@@ -130,7 +133,9 @@ impl Remote {
             SessionSettings { limits, buffers, conversion, console: on_console.is_some(), functions };
         let opening = jsrun_proto::encode(&ToWorker::Open(settings))?;
         shared.outbox.send([opening]);
-        let session = Session::new(Arc::clone(&shared), Caps::of_worker(&conversion), on_console, grace);
+        let doors = Doors { socket, bell };
+        let session =
+            Session::new(Arc::clone(&shared), doors, Caps::of_worker(&conversion), on_console, grace);
         let thread =
             std::thread::Builder::new().name("jsrun-session".to_owned()).stack_size(STACK).spawn(move || {
                 // Dropped last, when all who wait were told.
@@ -370,6 +375,21 @@ impl Remote {
         }
     }
 
+    /// Waits until it is closed, by whomever.
+    #[cfg(test)]
+    pub(crate) fn wait_until_closed(&self) {
+        let _ = self.shared.ended.recv_blocking();
+    }
+
+    /// Makes a call, and does something after it has departed and before it is sent.
+    #[cfg(test)]
+    pub(crate) fn send_slowly(&self, call: impl Into<Call>, meanwhile: impl FnOnce(RemoteCanceller)) {
+        let finish = Finish::Value(Box::new(|_| ()));
+        let queued = self.shared.lock_calls().queue(call.into(), Form::Wait, Duration::MAX, finish);
+        let id = queued.ok().expect("it is open");
+        self.shared.send_slowly(|| meanwhile(RemoteCanceller { remote: self.clone(), id: Some(id) }));
+    }
+
     /// A call that blocks the session's thread would wait for itself.
     pub(super) fn check_thread(&self) -> Result<(), Error> {
         let current: ThreadId = std::thread::current().id();
@@ -397,14 +417,10 @@ impl RemoteCanceller {
     pub fn cancel(&self) {
         let Some(id) = self.id else { return };
         let shared = &self.remote.shared;
-        let unsent = shared.lock_calls().take_back(id);
+        let unsent = shared.cancel(id);
+        // Who is told may make calls.
         if let Some(finish) = unsent {
-            return finish.fail(Error::Cancelled);
+            finish.fail(Error::Cancelled);
         }
-        shared.lock_calls().cancel(id, Instant::now());
-        // It always fits.
-        let _ = shared.send(&ToRuntime::Cancel { id });
-        // So that it looks in time whether it was stopped.
-        shared.wake.wake();
     }
 }

@@ -1,6 +1,6 @@
 //! The thread that speaks with a worker.
 
-use std::os::fd::AsFd as _;
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +14,8 @@ use rustix::net::RecvFlags;
 use crate::failure::HostFailure;
 use crate::message::{Answer, Ask, Caps, FromRuntime, Given, Outcome, Settled, ToRuntime, to_load_error};
 
-use super::calls::{Breach, Finish};
+use super::calls::Breach;
+use super::finish::Finish;
 use super::foreign;
 use super::permits::{Permit, Permits};
 use super::shared::Shared;
@@ -39,6 +40,7 @@ const READ_SIZE: usize = 64 << 10;
 /// The thread that speaks with a worker: it hears what the worker says, in order, and runs the host's functions.
 pub(super) struct Session {
     shared: Arc<Shared>,
+    doors: Doors,
     decoder: Decoder<FromRuntime>,
     caps: Caps,
     tasks: Tasks,
@@ -48,6 +50,12 @@ pub(super) struct Session {
     grace: Duration,
     stall: Option<Stall>,
     bytes: Vec<u8>,
+}
+
+/// What the session's thread waits at. The descriptors end with the session.
+pub(super) struct Doors {
+    pub(super) socket: Arc<OwnedFd>,
+    pub(super) bell: Arc<OwnedFd>,
 }
 
 /// A worker that does not read, while the outbox is full.
@@ -71,6 +79,8 @@ enum Ending {
     Overdue,
     /// The worker is over a limit.
     Over(LimitKind),
+    /// This thread's own code has panicked.
+    Failed,
 }
 
 impl From<Breach> for Ending {
@@ -88,6 +98,7 @@ impl From<FrameError> for Ending {
 impl Session {
     pub(super) fn new(
         shared: Arc<Shared>,
+        doors: Doors,
         caps: Caps,
         on_console: Option<Listener>,
         grace: Duration,
@@ -101,33 +112,44 @@ impl Session {
             bytes: vec![0; READ_SIZE],
             looks: Looks { next: None, interval: FIRST_LOOK, busy: false, active: Instant::now() },
             shared,
+            doors,
             caps,
             on_console,
         }
     }
 
-    /// Speaks with the worker until one of both ends, and then tells all who wait.
+    /// Speaks with the worker until one of both ends, and then tells all who wait, whatever panics.
     pub(super) fn live(mut self) {
-        let Err(ending) = self.converse();
         let shared = Arc::clone(&self.shared);
+        let ending = guard(|| {
+            let Err(ending) = self.converse();
+            ending
+        });
+        let ending = ending.unwrap_or(Ending::Failed);
         // With it goes what the session takes of others: a place in its pool, above all.
         let leash = shared.take_leash();
         match ending {
             Ending::Closed => {}
             // Closed a moment ago, it died of that.
             Ending::Gone if shared.close_reason().is_some() => {}
-            Ending::Gone => shared.crash(leash.as_ref().map_or_else(String::new, |leash| leash.death())),
+            Ending::Gone => {
+                let death = leash.as_ref().and_then(|leash| guard(|| leash.death()));
+                shared.crash(death.unwrap_or_default());
+            }
             Ending::Breach(what) => shared.crash(format!("it was killed, because {what}")),
             Ending::Overdue => shared.crash("it was killed, because it did not stop a call in time"),
             Ending::Over(LimitKind::Memory) => shared.crash("Heap limit exceeded"),
             Ending::Over(kind) => {
                 shared.crash(format!("it was killed, because it exceeded its {kind} limit"));
             }
+            Ending::Failed => shared.crash("it was killed, because the thread that speaks with it failed"),
         }
-        drop(leash);
+        guarded(|| drop(leash));
         // What of the host the program has begun is over with it.
-        drop(self);
-        shared.targets.close();
+        guarded(|| drop(self));
+        guarded(|| shared.targets.close());
+        shared.outbox.close();
+        shared.wake.close();
         let waiting = shared.lock_calls().close();
         for finish in waiting {
             guarded(|| finish.fail(shared.closed_error()));
@@ -187,7 +209,7 @@ impl Session {
     /// Takes what the socket has; gives how many bytes.
     fn receive(&mut self) -> Result<usize, Ending> {
         let received = rustix::io::retry_on_intr(|| {
-            rustix::net::recv(self.shared.outbox.as_fd(), &mut self.bytes[..], RecvFlags::DONTWAIT)
+            rustix::net::recv(&self.doors.socket, &mut self.bytes[..], RecvFlags::DONTWAIT)
         });
         match received {
             Ok((0, _)) => Err(Ending::Gone),
@@ -274,10 +296,8 @@ impl Session {
         // Nothing more is heard before the answers to what was are under way.
         let reads = if is_full { PollFlags::empty() } else { PollFlags::IN };
         let writes = if self.shared.outbox.is_empty() { PollFlags::empty() } else { PollFlags::OUT };
-        let mut polled = [
-            PollFd::new(&self.shared.outbox, reads | writes),
-            PollFd::new(&*self.shared.wake, PollFlags::IN),
-        ];
+        let mut polled =
+            [PollFd::new(&self.doors.socket, reads | writes), PollFd::new(&self.doors.bell, PollFlags::IN)];
         match poll(&mut polled, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(_) => return Err(Ending::Gone),
@@ -317,19 +337,23 @@ impl Session {
                 guarded(|| listener(Event::Console(*event)));
             }
             FromRuntime::Ask { ask, target, what } => {
+                // The event loop of a worker turns only while somebody waits for something.
+                if self.shared.lock_calls().is_empty() {
+                    return Err(Breach("an ask while it had nothing to do").into());
+                }
                 if self.tasks.contains(ask) {
                     return Err(Breach("two asks of one number").into());
                 }
                 let target = self.shared.targets.get(target).ok_or(Breach("an ask of nobody"))?;
                 self.serve(ask, target, what, length)?;
             }
-            FromRuntime::GiveUp { ask } => self.tasks.remove(ask),
+            FromRuntime::GiveUp { ask } => guarded(|| self.tasks.remove(ask)),
             FromRuntime::CancelStream { stream } => match self.shared.targets.cancel(stream) {
                 Some(stream) => guarded(|| stream.cancel()),
                 None => return Err(Breach("that it cancels a stream which is none").into()),
             },
-            FromRuntime::Forget { target } => self.shared.targets.remove(target),
-            FromRuntime::ForgetError { error } => self.shared.targets.forget_error(error),
+            FromRuntime::Forget { target } => guarded(|| self.shared.targets.remove(target)),
+            FromRuntime::ForgetError { error } => guarded(|| self.shared.targets.forget_error(error)),
             FromRuntime::Failed(reason) => return Err(Ending::Breach(format!("it failed: {reason:?}"))),
         }
         self.excuse(began);

@@ -6,14 +6,15 @@ use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use jsrun::{
-    CloseReason, ConversionError, ConversionErrorKind, Error, FunctionHandle, HandleOwner, HandleSource,
-    LimitKind, StreamHandle, sending,
+    CloseReason, ConversionError, Error, FunctionHandle, HandleOwner, HandleSource, LimitKind, StreamHandle,
+    sending,
 };
-use jsrun_proto::{FrameError, encode_within};
+use jsrun_proto::encode_within;
 
-use crate::message::{Caps, ToRuntime};
+use crate::message::{Caps, ToRuntime, too_large};
 
 use super::calls::{Calls, Departure};
+use super::finish::Finish;
 use super::leash::Leash;
 use super::outbox::Outbox;
 use super::targets::Targets;
@@ -33,7 +34,7 @@ pub(super) struct Shared {
     pub(super) wall: Duration,
     /// Whether the thread that waits for a command is to stop that.
     pub(super) interrupted: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Held by who sends calls.
+    /// Held by who sends calls, and what stops them.
     sending: Mutex<()>,
     /// Until the session is over.
     leash: Mutex<Option<Box<dyn Leash>>>,
@@ -155,24 +156,56 @@ impl Shared {
         let mut failed = Vec::new();
         {
             // One at a time: what two threads send must not overtake each other.
-            let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+            let _sending = self.lock_sending();
             while !self.outbox_is_full() {
                 let Some(departure) = self.lock_calls().depart(Instant::now()) else { break };
-                let Departure { id, call, form, announce, wakes } = departure;
-                if wakes {
-                    self.wake.wake();
-                }
-                if let Err(error) = self.send(&ToRuntime::Call { id, call, form, announce }) {
-                    // Otherwise it was told that the runtime is closed.
-                    let finish = self.lock_calls().done(id, Instant::now());
-                    failed.extend(finish.ok().map(|finish| (finish, error)));
-                }
+                failed.extend(self.send_call(departure));
             }
         }
         // Who is told may make calls.
         for (finish, error) in failed {
             finish.fail(error.into());
         }
+    }
+
+    /// Sends a call. Gives who is to be told when it does not fit into a frame.
+    fn send_call(&self, departure: Departure) -> Option<(Finish, ConversionError)> {
+        let Departure { id, call, form, announce, wakes } = departure;
+        if wakes {
+            self.wake.wake();
+        }
+        let error = self.send(&ToRuntime::Call { id, call, form, announce }).err()?;
+        // Otherwise it was told that the runtime is closed.
+        let finish = self.lock_calls().done(id, Instant::now()).ok()?;
+        Some((finish, error))
+    }
+
+    /// Sends the next call, and does something after its departure.
+    #[cfg(test)]
+    pub(super) fn send_slowly(&self, meanwhile: impl FnOnce()) {
+        let _sending = self.lock_sending();
+        let departure = self.lock_calls().depart(Instant::now()).expect("there is room");
+        meanwhile();
+        assert!(self.send_call(departure).is_none());
+    }
+
+    /// Has the worker stop a call. One that was not sent will not be: gives who is to be told.
+    pub(super) fn cancel(&self, id: u64) -> Option<Finish> {
+        // Not between a call's departure and its way to the socket: the worker must hear of the call first.
+        let _sending = self.lock_sending();
+        let unsent = self.lock_calls().take_back(id);
+        if unsent.is_none() {
+            self.lock_calls().cancel(id, Instant::now());
+            // It always fits.
+            let _ = self.send(&ToRuntime::Cancel { id });
+            // So that it looks in time whether it was stopped.
+            self.wake.wake();
+        }
+        unsent
+    }
+
+    fn lock_sending(&self) -> MutexGuard<'_, ()> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether so much waits for the socket that no more calls are to be sent and no more asks heard.
@@ -186,7 +219,7 @@ impl Shared {
     /// When it does not fit into a frame; it is not sent then.
     pub(super) fn send(&self, message: &ToRuntime) -> Result<(), ConversionError> {
         let (encoded, _handles) = sending(self.caps.transfer, || encode_within(message, self.caps.frame));
-        let frame = encoded.map_err(|error| self.too_large(&error))?;
+        let frame = encoded.map_err(|error| too_large(&error, self.size))?;
         let released = self.handles.take_released();
         let released = (!released.is_empty()).then(|| ToRuntime::Release(released));
         let released = released.and_then(|message| encode_within(&message, self.caps.frame).ok());
@@ -194,17 +227,6 @@ impl Shared {
             self.wake.wake();
         }
         Ok(())
-    }
-
-    fn too_large(&self, error: &FrameError) -> ConversionError {
-        let kind = match error {
-            FrameError::TooLarge { length, .. } => ConversionErrorKind::Size {
-                bytes: u64::try_from(*length).unwrap_or(u64::MAX),
-                limit: self.size,
-            },
-            FrameError::Malformed(_) | FrameError::TrailingBytes { .. } => ConversionErrorKind::TooLong,
-        };
-        ConversionError { kind, path: String::new() }
     }
 }
 

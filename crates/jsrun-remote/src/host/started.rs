@@ -7,7 +7,7 @@ use jsrun::{Call, Error, Later, Value};
 
 use crate::message::Form;
 
-use super::calls::Finish;
+use super::finish::Finish;
 use super::remote::{Remote, RemoteCanceller};
 use super::shared::Shared;
 

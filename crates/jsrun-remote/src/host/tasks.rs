@@ -1,10 +1,12 @@
 //! Futures of the host that JavaScript waits for, polled on the session's thread.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use crate::failure::HostFailure;
 use crate::message::Settled;
 
 use super::permits::Permit;
@@ -83,7 +85,10 @@ impl Tasks {
     fn poll(&mut self, ask: u64) -> Option<Settled> {
         let Going { task, waker, .. } = self.tasks.get_mut(&ask)?;
         let waker = Arc::clone(waker).into();
-        match task.as_mut().poll(&mut Context::from_waker(&waker)) {
+        let poll = || task.as_mut().poll(&mut Context::from_waker(&waker));
+        // It is the host's code, whose panics are its own.
+        let panicked = |_| Poll::Ready(Err(HostFailure::new("Error", "the host function panicked")));
+        match catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(panicked) {
             Poll::Ready(settled) => {
                 self.tasks.remove(&ask);
                 Some(settled)

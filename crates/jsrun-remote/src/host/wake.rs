@@ -1,32 +1,46 @@
 //! What wakes a session's thread that waits for its worker.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-/// A descriptor that is readable once somebody has [woken](Wake::wake) whoever polls it.
+/// Makes the session's bell readable. Once the session is over there is nobody to wake, and no descriptor.
 #[derive(Debug)]
-pub(super) struct Wake(OwnedFd);
+pub(super) struct Wake(Mutex<Option<Arc<OwnedFd>>>);
 
 impl Wake {
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
+    /// A descriptor that is readable once somebody has [woken](Wake::wake) whoever polls it.
+    pub(super) fn bell() -> io::Result<Arc<OwnedFd>> {
+        Ok(Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
+    }
+
+    pub(super) fn new(bell: &Arc<OwnedFd>) -> Self {
+        Self(Mutex::new(Some(Arc::clone(bell))))
     }
 
     pub(super) fn wake(&self) {
-        // Full, it is readable.
-        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
+        if let Some(bell) = &*self.lock() {
+            // Full, it is readable.
+            let _ = rustix::io::write(bell, &1_u64.to_ne_bytes());
+        }
     }
 
     /// Forgets that somebody has woken it.
     pub(super) fn clear(&self) {
-        let _ = rustix::io::read(&self.0, &mut [0; 8]);
+        if let Some(bell) = &*self.lock() {
+            let _ = rustix::io::read(bell, &mut [0; 8]);
+        }
     }
-}
 
-impl AsFd for Wake {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+    /// Lets go of the descriptor.
+    pub(super) fn close(&self) {
+        let closed = self.lock().take();
+        drop(closed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<OwnedFd>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -45,6 +45,42 @@ fn calls_of_all_forms() {
 }
 
 #[test]
+fn a_host_function_that_panics_later_is_an_error_of_its_own() {
+    let panics = async_function(|_| async { panic!("as a bug would") });
+    let remote = remote(RemoteOptions::default());
+    remote.bind_function("f", Arc::new(panics)).expect("it is open");
+    assert_eq!(text(call(&remote, "f().catch((error) => error.message)")), "the host function panicked");
+    assert_eq!(call(&remote, "1").expect("it lives on"), Value::from(1));
+}
+
+#[test]
+fn what_goes_on_in_a_turn_after_the_end_of_its_call_is_no_breach() {
+    let remote = remote(RemoteOptions::default());
+    let heard = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&heard);
+    let count = function(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(Value::Null)
+    });
+    remote.bind_function("f", count).expect("it is open");
+    let code = "new Promise((done) => {
+        setTimeout(() => {
+            done(1);
+            Promise.resolve().then(() => 0).then(() => 0).then(() => 0).then(() => f());
+        }, 1);
+        setTimeout(f, 1);
+    })";
+    for _ in 0..20 {
+        assert_eq!(call(&remote, code).expect("a value"), Value::from(1));
+        let now = remote.start_call("Promise.resolve().then(() => 0).then(f); 2", None).expect("it is open");
+        let answer = now.wait(Duration::from_secs(30)).expect("in time");
+        assert_eq!(answer.expect("a value"), Some(Value::from(2)));
+    }
+    assert!(heard.load(Ordering::SeqCst) >= 20);
+    assert!(!remote.is_closed());
+}
+
+#[test]
 fn limits_stop_programs_and_leave_the_runtime() {
     let limits = Limits { wall: Duration::from_millis(30), ..Limits::default() };
     let remote = remote(RemoteOptions { limits, ..RemoteOptions::default() });

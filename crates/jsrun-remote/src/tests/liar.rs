@@ -2,19 +2,20 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use jsrun::{
     AnyHandle, Call, Chunk, CloseReason, ConsoleEvent, ConsoleLevel, Error, FunctionHandle, HandleOwner,
-    HostFunction, HostReply, HostStream, Limits, TransferLimits, Value, sending,
+    HostFunction, HostReply, HostStream, LimitKind, Limits, TransferLimits, Value, sending,
 };
 use jsrun_proto::{Decoder, encode_within};
 use serde::Serialize;
 
-use super::stage::{open, pair, read_settings};
+use super::stage::{Rope, open, pair, read_settings};
+use crate::failure::Failure;
 use crate::message::{Answer, Ask, Command, FromRuntime, Outcome, ToRuntime};
-use crate::{Permit, Remote, RemoteOptions};
+use crate::{Leash, Permit, Remote, RemoteOptions};
 
 /// A session whose worker is the test.
 struct Stage {
@@ -258,6 +259,8 @@ fn asks_that_wait_are_bounded_in_size_until_the_hosts_work_is_over() {
     let permits = Arc::new(Mutex::new(Vec::new()));
     let options = with_function(Endless(Arc::clone(&permits)), Duration::from_secs(2));
     let mut stage = Stage::new(options);
+    let _answer = stage.begin();
+    assert!(matches!(stage.hear(), ToRuntime::Call { .. }));
     let text = Value::from("x".repeat(1 << 20).as_str());
     let mut ask = |ask| {
         stage.say(&FromRuntime::Ask { ask, target: 1, what: Ask::Call(vec![text.clone()]) });
@@ -283,6 +286,89 @@ fn asks_that_wait_are_bounded_in_size_until_the_hosts_work_is_over() {
     drop(permits.lock().expect("no panic").remove(0));
     assert!(ask(1_001));
     assert!(!ask(1_002));
+}
+
+#[test]
+fn a_worker_that_asks_while_it_has_nothing_to_do_is_killed() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let count = move |_: Vec<Value>| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(Value::Null)
+    };
+    let mut stage = Stage::new(with_function(count, Duration::from_secs(2)));
+    let ask = |ask| FromRuntime::Ask { ask, target: 1, what: Ask::Call(Vec::new()) };
+    let answer = stage.begin();
+    assert!(matches!(stage.hear(), ToRuntime::Call { .. }));
+    stage.say(&ask(1));
+    assert!(matches!(stage.hear(), ToRuntime::Answer { .. }));
+    // Before anybody can make another call.
+    stage.send(&[encode(&done(1, Value::from(1))), encode(&ask(2))].concat());
+    assert_eq!(answer.recv().expect("an answer").expect("a value"), Value::from(1));
+    stage.remote.wait_until_closed();
+    assert_eq!(
+        stage.remote.crash_reason(),
+        Some("it was killed, because it said an ask while it had nothing to do")
+    );
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_session_whose_thread_panics_leaves_nobody_waiting() {
+    struct Panicking(Rope);
+    impl Leash for Panicking {
+        fn kill(&self) {
+            self.0.kill();
+        }
+
+        fn look(&self) -> Option<LimitKind> {
+            panic!("as a bug would")
+        }
+
+        fn death(&self) -> String {
+            self.0.death()
+        }
+    }
+    let (ours, theirs) = pair();
+    let (rope, killed) = Rope::new(&ours);
+    let remote = Remote::open(ours, Box::new(Panicking(rope)), RemoteOptions::default()).expect("a session");
+    let (sender, answer) = mpsc::channel();
+    let first = sender.clone();
+    // The worker is looked at while it owes an answer.
+    remote.begin_call("1", move |result| first.send(result).expect("the test waits"));
+    let answered = answer.recv().expect("an answer, whatever happens");
+    assert!(matches!(answered, Err(Error::Closed(CloseReason::Crashed))), "{answered:?}");
+    remote.close();
+    assert!(killed.load(Ordering::SeqCst), "it lives on");
+    assert_eq!(remote.crash_reason(), Some("it was killed, because the thread that speaks with it failed"));
+    remote.begin_call("1", move |result| sender.send(result).expect("the test waits"));
+    assert!(answer.recv().expect("an answer").is_err());
+    drop(theirs);
+}
+
+#[test]
+fn what_stops_a_call_does_not_overtake_it() {
+    let mut stage = Stage::new(RemoteOptions::default());
+    for _ in 0..50 {
+        let ready = Arc::new(Barrier::new(2));
+        let mut cancelling = None;
+        stage.remote.send_slowly("1", |canceller| {
+            let begins = Arc::clone(&ready);
+            cancelling = Some(std::thread::spawn(move || {
+                begins.wait();
+                canceller.cancel();
+            }));
+            ready.wait();
+            // It has every chance to be the first.
+            for _ in 0..100 {
+                std::thread::yield_now();
+            }
+        });
+        cancelling.expect("it was begun").join().expect("no panic");
+        let ToRuntime::Call { id, .. } = stage.hear() else { panic!("not the call") };
+        assert!(matches!(stage.hear(), ToRuntime::Cancel { id: cancelled } if cancelled == id));
+        stage.say(&FromRuntime::Done { id, result: Err(Failure::Cancelled) });
+    }
 }
 
 #[test]

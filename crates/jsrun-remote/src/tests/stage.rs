@@ -14,7 +14,15 @@ use crate::{Leash, Link, Remote, RemoteOptions};
 /// Kills a process that is a thread of the test: its socket ends.
 pub(super) struct Rope {
     socket: OwnedFd,
-    pub(super) killed: Arc<AtomicBool>,
+    killed: Arc<AtomicBool>,
+}
+
+impl Rope {
+    /// And tells when it was pulled.
+    pub(super) fn new(socket: &OwnedFd) -> (Self, Arc<AtomicBool>) {
+        let killed = Arc::new(AtomicBool::new(false));
+        (Self { socket: socket.try_clone().expect("a descriptor"), killed: Arc::clone(&killed) }, killed)
+    }
 }
 
 impl Leash for Rope {
@@ -45,8 +53,7 @@ pub(super) fn pair() -> (OwnedFd, OwnedFd) {
 }
 
 pub(super) fn open(socket: OwnedFd, options: RemoteOptions) -> (Remote, Arc<AtomicBool>) {
-    let killed = Arc::new(AtomicBool::new(false));
-    let rope = Rope { socket: socket.try_clone().expect("a descriptor"), killed: Arc::clone(&killed) };
+    let (rope, killed) = Rope::new(&socket);
     (Remote::open(socket, Box::new(rope), options).expect("a session"), killed)
 }
 

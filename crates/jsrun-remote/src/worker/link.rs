@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jsrun::{
-    Binding, Call, CallCanceller, ConversionError, ConversionErrorKind, ConversionLimits, Error, Event,
-    Handle, HandleSource, Later, LocalRuntime, Value, receiving, sending,
+    Binding, Call, CallCanceller, ConversionError, ConversionLimits, Error, Event, Handle, HandleSource,
+    Later, LocalRuntime, Value, receiving, sending,
 };
 use jsrun_proto::{Decoder, FrameError, SessionSettings, ToWorker, encode_within};
 use rustix::net::SendFlags;
 
 use crate::failure::Failure;
-use crate::message::{Caps, Command, Form, FromRuntime, Member, Outcome, ToRuntime};
+use crate::message::{Caps, Command, Form, FromRuntime, Member, Outcome, ToRuntime, too_large};
 
 use super::asks::{Asks, OutOfTurn};
 use super::exported::Exported;
@@ -282,7 +282,7 @@ impl Link {
     /// When it does not fit into a frame; nothing is sent then.
     pub(super) fn try_send(&self, message: &FromRuntime) -> Result<(), ConversionError> {
         let (encoded, handles) = sending(self.caps.transfer, || encode_within(message, self.caps.frame));
-        let frame = encoded.map_err(|error| self.too_large(&error))?;
+        let frame = encoded.map_err(|error| too_large(&error, self.settings.conversion.size.as_u64()))?;
         // Before the host can name them.
         self.exported.add(handles);
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -297,17 +297,6 @@ impl Link {
             }
         }
         Ok(())
-    }
-
-    fn too_large(&self, error: &FrameError) -> ConversionError {
-        let kind = match error {
-            FrameError::TooLarge { length, .. } => ConversionErrorKind::Size {
-                bytes: u64::try_from(*length).unwrap_or(u64::MAX),
-                limit: self.settings.conversion.size.as_u64(),
-            },
-            FrameError::Malformed(_) | FrameError::TrailingBytes { .. } => ConversionErrorKind::TooLong,
-        };
-        ConversionError { kind, path: String::new() }
     }
 
     fn lock_calls(&self) -> MutexGuard<'_, HashMap<u64, CallCanceller>> {
