@@ -69,7 +69,7 @@ impl Pool {
     /// Takes a ready worker, or waits for one. The caller bounds the wait (`tokio::time::timeout`).
     ///
     /// # Errors
-    /// [`PoolError::Closed`] after [`Pool::close`].
+    /// [`PoolError::Closed`] after [`Pool::close`] and [`Pool::retire`].
     pub async fn checkout(&self) -> Result<Checkout, PoolError> {
         let shared = &self.handle.shared;
         let worker = shared.ready.take().await.ok_or(PoolError::Closed)?;
@@ -79,7 +79,7 @@ impl Pool {
     /// Takes a ready worker, if there is one and nobody waits for it. Outside of the pool's tokio runtime, too.
     ///
     /// # Errors
-    /// [`PoolError::Closed`] after [`Pool::close`].
+    /// [`PoolError::Closed`] after [`Pool::close`] and [`Pool::retire`].
     pub fn try_checkout(&self) -> Result<Option<Checkout>, PoolError> {
         let worker = self.handle.shared.ready.try_take().map_err(|()| PoolError::Closed)?;
         Ok(worker.map(|worker| self.check_out(worker)))
@@ -121,6 +121,14 @@ impl Pool {
     /// What confines the workers, as the newest zygote reports it; `None` when nothing is to.
     pub fn sandbox(&self) -> Option<Arc<SandboxReport>> {
         self.handle.shared.sandbox.get()
+    }
+
+    /// Makes no more workers and ends those that are ready: checkouts are [`PoolError::Closed`] from now on. What is checked out
+    /// lives on, and with it the zygote, until the pool is closed or dropped.
+    pub fn retire(&self) {
+        self.handle.shared.ready.close();
+        // For the supervisor, which would wait for a time to make more.
+        self.handle.shared.census.announce();
     }
 
     /// Kills all workers and the zygote and waits until they are gone. Idempotent.

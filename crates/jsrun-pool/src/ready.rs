@@ -76,6 +76,11 @@ impl ReadyQueue {
         drop(gone);
     }
 
+    /// Whether nobody gets a worker here any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.permits.is_closed()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().len()
     }

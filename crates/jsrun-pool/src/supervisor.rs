@@ -134,6 +134,9 @@ impl Supervisor {
     /// Asks for workers up to the number to keep ready. When births fail, gives the time to try again.
     fn refill(&mut self) -> Option<Instant> {
         let Shared { config, census, ready, births, .. } = &*self.shared;
+        if ready.is_closed() {
+            return None;
+        }
         let current = self.current.as_mut()?;
         while ready.len() + census.get(Kind::Unborn) < config.ready.max(1)
             && census.get(Kind::Alive) < config.max_workers.max(1)
@@ -152,7 +155,8 @@ impl Supervisor {
     /// When a zygote is to be started, if that is known: now when there is none or when it is worn out by forks, later
     /// when it will be by age or when starting failed.
     fn next_start(&self) -> Option<Instant> {
-        if self.starting.is_some() {
+        // Retired, the pool ends with its zygote.
+        if self.starting.is_some() || self.shared.ready.is_closed() {
             return None;
         }
         let config = &self.shared.config;

@@ -118,6 +118,10 @@ impl Witness {
         .expect("no panic");
     }
 
+    pub(crate) fn is(&self, pid: u32) -> bool {
+        self.pid == pid
+    }
+
     /// The process's children. Zombies count: they are not reaped yet. Who goes meanwhile does not.
     pub(crate) fn children(&self) -> Vec<Witness> {
         children_of(self.pid).into_iter().filter_map(Witness::find).collect()

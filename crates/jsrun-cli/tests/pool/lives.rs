@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use jsrun_pool::{Pool, PoolConfig, PoolError};
-use jsrun_types::Status;
+use jsrun_types::{Preview, Status};
 use rustix::process::Signal;
 
 use crate::fixture::{assert_works, checkout, config, finish, next_text, pool, request, zygote};
@@ -48,6 +48,26 @@ async fn the_last_handle_ends_the_pool() {
     assert_works(&other).await;
     drop(other);
     zygote.ended().await;
+}
+
+#[tokio::test]
+async fn a_retired_pool_ends_what_is_ready_and_lets_the_rest_go_on() {
+    let pool = pool().await;
+    let held = checkout(&pool).await;
+    let zygote = zygote(&pool);
+    let ready = zygote.children().into_iter().filter(|child| !child.is(held.worker_pid()));
+    let ready: Vec<_> = ready.collect();
+    pool.retire();
+    for worker in ready {
+        worker.ended().await;
+    }
+    assert!(matches!(pool.checkout().await, Err(PoolError::Closed)));
+    assert!(matches!(pool.try_checkout(), Err(PoolError::Closed)));
+    let (_, outcome) = finish(held.run(request("2 + 2"))).await;
+    assert_eq!(outcome.status, Status::Ok(Preview::Number(4.0)));
+    assert!(!zygote.has_ended());
+    pool.close().await;
+    assert!(zygote.has_ended());
 }
 
 #[tokio::test]
