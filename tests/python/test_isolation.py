@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from threads import in_threads
 
 import jsrun
+from jsrun import _bridge
 
 # The tests themselves say where their runtimes live.
 pytestmark = pytest.mark.isolation("thread")
@@ -49,13 +51,28 @@ def parent_of(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
 
 
+def children_of(pid):
+    children = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                parent = parent_of(entry.name)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if parent == pid:
+                children.add(int(entry.name))
+    return children
+
+
 # Loops of -X dev warn of callbacks that take long, as they do on a busy machine.
 QUIET_LOOPS = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
 
 
 def script(code, *, ends_by=0):
     """Runs a program in an interpreter of its own; gives what it printed."""
-    command = [sys.executable, "-X", "dev", "-W", "ignore::RuntimeWarning", "-c", QUIET_LOOPS + textwrap.dedent(code)]
+    # From 3.12 on Python warns of each fork of a process with threads, which is what is tested.
+    warnings = ["-W", "ignore::RuntimeWarning", "-W", "ignore:This process:DeprecationWarning"]
+    command = [sys.executable, "-X", "dev", *warnings, "-c", QUIET_LOOPS + textwrap.dedent(code)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == ends_by, done.stderr
     assert ends_by or not done.stderr, done.stderr
@@ -291,6 +308,8 @@ def test_many_snapshots_have_few_zygotes(pool):
     assert len(set(zygotes)) == 10
     # The oldest kinds were let go of, and end with their runtimes; the newest are kept.
     assert runtimes[0].eval("number") == 0
+    # They keep no workers that nobody will take.
+    wait_until(lambda: children_of(zygotes[0]) == {runtimes[0]._debug_worker_pid()})
     for runtime in runtimes:
         runtime.close()
     wait_until(lambda: not is_running(zygotes[0]))
@@ -316,20 +335,15 @@ def test_many_runtimes_at_once(pool):
 
 
 def test_runtimes_from_many_threads(pool):
-    results = []
-
     def work(number):
+        results = []
         for _ in range(5):
             with pool.runtime() as runtime:
                 runtime.bind_function("add", lambda a, b: a + b)
-                results.append(runtime.eval(f"add({number}, 1)") - number)
+                results.append(runtime.eval(f"add({number}, 1)"))
+        return results
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [1] * 40
+    assert in_threads(8, work) == [[number + 1] * 5 for number in range(8)]
 
 
 def test_a_zygote_that_dies_is_replaced(pool):
@@ -581,3 +595,139 @@ def test_a_signals_handler_ends_the_wait_for_a_command(pool):
         signal.signal(signal.SIGALRM, before)
         runtime.terminate()
         thread.join()
+
+
+def test_a_signals_handler_ends_the_wait_for_the_first_workers(pool, tmp_path, monkeypatch):
+    class Enough(Exception):
+        pass
+
+    def raise_enough(_signal, _frame):
+        raise Enough
+
+    # A zygote that starts when the test opens the gate.
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    wait = f"import os, sys; open({str(gate)!r}).close(); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-c", wait, *_bridge.zygote_command()]
+    monkeypatch.setattr(_bridge, "zygote_command", lambda: command)
+    config = jsrun.RuntimeConfig(web_apis=True)
+    before = signal.signal(signal.SIGALRM, raise_enough)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(Enough):
+            pool.runtime(config)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    # Nobody waits for the start who does not need it.
+    assert pool.stats().runtimes == 0
+    assert pool.sandbox()["layers"]
+    with pool.runtime() as runtime:
+        assert runtime.eval("1") == 1
+    waiting = threading.Thread(target=lambda: results.append(pool.runtime(config).eval("new URL('http://a/b').pathname")))
+    results = []
+    waiting.start()
+    gate.write_text("")
+    waiting.join()
+    assert results == ["/b"]
+
+
+def test_a_start_that_fails_is_told_and_tried_again(pool, monkeypatch):
+    config = jsrun.RuntimeConfig(web_apis=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(_bridge, "zygote_command", lambda: ["/nonexistent/python"])
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="cannot start workers: .*/nonexistent/python"):
+                pool.runtime(config)
+    with pool.runtime(config) as runtime:
+        assert runtime.eval("new URL('http://a/b').pathname") == "/b"
+
+
+def test_a_closed_runtime_keeps_no_descriptors(pool):
+    def descriptors():
+        return len(os.listdir("/proc/self/fd"))
+
+    pool.runtime().close()
+    wait_until(lambda: pool.stats().ready == 1)
+    before = descriptors()
+    closed = []
+    for end in ["close", "terminate", "kill"]:
+        runtime = pool.runtime()
+        function = runtime.eval("() => 1")
+        if end == "kill":
+            os.kill(runtime._debug_worker_pid(), signal.SIGKILL)
+            wait_until(runtime.is_closed)
+        else:
+            getattr(runtime, end)()
+        closed.append((runtime, function))
+    # Where workers become ready and end there are more for a moment.
+    wait_until(lambda: descriptors() <= before)
+    for _, function in closed:
+        with pytest.raises(RuntimeError):
+            function()
+
+
+def test_what_goes_on_although_nobody_waits_takes_its_place(pool, run):
+    async def main():
+        started, cancelled, release = 0, 0, asyncio.Event()
+
+        async def hold(_text):
+            nonlocal started, cancelled
+            started += 1
+            while not release.is_set():
+                try:
+                    await release.wait()
+                except asyncio.CancelledError:
+                    cancelled += 1
+
+        runtime = pool.runtime()
+        runtime.bind_function("hold", hold)
+        runtime.eval("globalThis.text = 'x'.repeat(1 << 20)")
+        # As many as there may be of such a size.
+        held = 63
+        calls = asyncio.create_task(runtime.eval_async(f"Promise.all(Array.from({{ length: {held} }}, () => hold(text)))"))
+        while started < held:
+            await asyncio.sleep(0)
+        calls.cancel()
+        await asyncio.gather(calls, return_exceptions=True)
+        while cancelled < held:
+            await asyncio.sleep(0)
+        with pytest.raises(jsrun.JavaScriptError, match="RangeError: too many calls of host functions wait"):
+            await runtime.eval_async("hold(text)")
+        release.set()
+        # Each of them ends in its own turn.
+        while started == held:
+            try:
+                await runtime.eval_async("hold(text)")
+            except jsrun.JavaScriptError:
+                await asyncio.sleep(0)
+        await runtime.aclose()
+
+    run(main())
+
+
+def test_children_of_multiprocessing():
+    said = script(
+        """
+        import multiprocessing, sys
+        import jsrun
+
+        AGAIN = "import jsrun; assert jsrun.Runtime(jsrun.RuntimeConfig(isolation='process')).eval('6 * 7') == 42"
+        THREAD = "import jsrun; assert jsrun.eval('6 * 7') == 42"
+
+        def run(method, code):
+            process = multiprocessing.get_context(method).Process(target=exec, args=(code, {}))
+            process.start()
+            process.join()
+            return process.exitcode
+
+        print(run("fork", THREAD), run("fork", AGAIN))
+        runtime, isolated = jsrun.Runtime(), jsrun.Runtime(jsrun.RuntimeConfig(isolation="process"))
+        for method in ["spawn", "forkserver", "fork"]:
+            print(method, run(method, AGAIN), end=" ")
+        for method in ["spawn", "forkserver"]:
+            print(method, run(method, THREAD), end=" ")
+        print(runtime.eval("1") + isolated.eval("1"))
+        """
+    )
+    assert said == "0 0\nspawn 0 forkserver 0 fork 0 spawn 0 forkserver 0 2\n"

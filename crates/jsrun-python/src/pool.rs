@@ -74,9 +74,8 @@ impl Pool {
     /// >>> with jsrun.Pool(size=1) as pool, pool.runtime():
     /// ...     pool.stats().runtimes
     /// 1
-    fn stats(&self, py: Python<'_>) -> PoolStats {
-        // A pool that starts is waited for.
-        let pools = py.detach(|| self.workers.pools());
+    fn stats(&self) -> PoolStats {
+        let pools = self.workers.pools();
         let mut stats = PoolStats { runtimes: self.workers.runtimes(), ..PoolStats::default() };
         for status in pools.iter().map(jsrun_pool::Pool::status) {
             stats.ready += status.ready;
@@ -96,7 +95,7 @@ impl Pool {
     /// >>> holds
     /// True
     fn sandbox<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let Some(report) = py.detach(|| self.workers.sandbox()) else { return Ok(None) };
+        let Some(report) = self.workers.sandbox() else { return Ok(None) };
         let layers = PyDict::new(py);
         for layer in &report.layers {
             let (holds, text) = match &layer.state {

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use jsrun::{Globals, LimitKind, SandboxMode, SandboxReport, Snapshot};
-use jsrun_pool::{Checkout, Pool, PoolConfig, PoolError, Session, SessionEnd, WorkerGlobals};
+use jsrun_pool::{Checkout, Pool, PoolConfig, Session, SessionEnd, WorkerGlobals};
 use jsrun_remote::{Leash, Remote, RemoteOptions};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -61,8 +61,63 @@ pub(crate) struct Kind {
 /// Workers of one kind.
 struct Family {
     kind: Kind,
-    /// Made by the first who needs it; others wait meanwhile.
-    pool: Mutex<Option<Pool>>,
+    /// Begun by the first who needs the workers; a failed one is followed by another.
+    start: Mutex<Option<Arc<Start>>>,
+}
+
+/// A pool that starts, or has, or could not. Who gives up waiting leaves it to the others.
+#[derive(Default)]
+struct Start {
+    outcome: Mutex<Option<Result<Pool, String>>>,
+    over: Condvar,
+}
+
+impl Family {
+    /// The pool, if it has started.
+    fn pool(&self) -> Option<Pool> {
+        let start = lock(&self.start).clone()?;
+        start.pool()
+    }
+
+    /// The start that goes on or has succeeded; otherwise one with this configuration.
+    fn start(&self, config: PoolConfig) -> std::io::Result<Arc<Start>> {
+        let mut slot = lock(&self.start);
+        if let Some(start) = slot.as_ref().filter(|start| !start.has_failed()) {
+            return Ok(Arc::clone(start));
+        }
+        let start = Start::begin(config)?;
+        *slot = Some(Arc::clone(&start));
+        Ok(start)
+    }
+}
+
+impl Start {
+    fn begin(config: PoolConfig) -> std::io::Result<Arc<Self>> {
+        let start = Arc::<Self>::default();
+        let begun = Arc::clone(&start);
+        // On the driver's thread, which the zygote ends with.
+        driver::driver()?.spawn(async move {
+            let outcome = Pool::start(config).await.map_err(|error| describe(&error));
+            *lock(&begun.outcome) = Some(outcome);
+            begun.over.notify_all();
+        });
+        Ok(start)
+    }
+
+    fn pool(&self) -> Option<Pool> {
+        lock(&self.outcome).as_ref()?.as_ref().ok().cloned()
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(*lock(&self.outcome), Some(Err(_)))
+    }
+
+    /// Waits, without the GIL, for so long at most: what it came to, if that is known then.
+    fn wait(&self, longest: Duration) -> Option<Result<Pool, String>> {
+        let outcome = lock(&self.outcome);
+        let waited = self.over.wait_timeout_while(outcome, longest, |outcome| outcome.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
 }
 
 /// A runtime counts until this is dropped.
@@ -116,8 +171,7 @@ impl Workers {
         options: RemoteOptions,
     ) -> PyResult<Process> {
         let seat = self.take_seat()?;
-        let pool = self.pool(py, kind)?;
-        let checkout = check_out(py, &pool)?;
+        let (pool, checkout) = self.check_out(py, kind)?;
         let workers = Arc::downgrade(self);
         let opened = py.detach(move || {
             let worker_pid = checkout.worker_pid();
@@ -132,7 +186,7 @@ impl Workers {
 
     /// Starts the workers of a kind, unless they are there.
     pub(crate) fn start(&self, py: Python<'_>, kind: &Kind) -> PyResult<()> {
-        self.pool(py, kind).map(drop)
+        self.pool(py, &self.family(kind)).map(drop)
     }
 
     /// What confines the workers, as those of the first kind say; `None` when nothing is to.
@@ -146,7 +200,7 @@ impl Workers {
             return Vec::new();
         }
         let families = lock(&self.families).clone();
-        families.iter().filter_map(|family| lock(&family.pool).clone()).collect()
+        families.iter().filter_map(|family| family.pool()).collect()
     }
 
     /// Ends all workers and waits for that.
@@ -156,7 +210,9 @@ impl Workers {
         }
         self.closed.store(true, Ordering::SeqCst);
         let families = std::mem::take(&mut *lock(&self.families));
-        let pools: Vec<_> = families.iter().filter_map(|family| lock(&family.pool).take()).collect();
+        // One that starts ends when it has, since nobody will have it.
+        let pools: Vec<_> = families.iter().filter_map(|family| family.pool()).collect();
+        drop(families);
         let Ok(driver) = driver::driver() else { return };
         let closed = driver::run(&driver, async move {
             for pool in pools {
@@ -189,29 +245,20 @@ impl Workers {
         }
     }
 
-    fn pool(&self, py: Python<'_>, kind: &Kind) -> PyResult<Pool> {
-        let family = self.family(kind);
-        let pool = py.detach(|| lock(&family.pool).clone());
-        if let Some(pool) = pool {
+    /// The pool of a family, which is started if need be. A signal's handler that raises ends the wait for that.
+    fn pool(&self, py: Python<'_>, family: &Family) -> PyResult<Pool> {
+        if let Some(pool) = family.pool() {
             return Ok(pool);
         }
-        let config = self.pool_config(py, kind)?;
-        let started = py.detach(|| {
-            let mut slot = lock(&family.pool);
-            if let Some(pool) = &*slot {
-                return Ok(pool.clone());
+        let failed = |reason: String| PyRuntimeError::new_err(format!("cannot start workers: {reason}"));
+        let start =
+            family.start(self.pool_config(py, &family.kind)?).map_err(|error| failed(error.to_string()))?;
+        let pool = loop {
+            if let Some(outcome) = py.detach(|| start.wait(SIGNAL_INTERVAL)) {
+                break outcome.map_err(failed)?;
             }
-            let driver = driver::driver().map_err(|error| error.to_string())?;
-            // On the driver's thread, which the zygote ends with.
-            let started = driver::run(&driver, Pool::start(config)).recv();
-            let pool = started
-                .map_err(|_| "the thread that starts workers has ended".to_owned())
-                .and_then(|started| started.map_err(|error| describe(&error)))?;
-            *slot = Some(pool.clone());
-            Ok(pool)
-        });
-        let pool = started
-            .map_err(|reason: String| PyRuntimeError::new_err(format!("cannot start workers: {reason}")))?;
+            py.check_signals()?;
+        };
         // Closed meanwhile, nobody would end it.
         if let Err(error) = self.check_open() {
             let _ = driver::driver().map(|driver| driver::run(&driver, async move { pool.close().await }));
@@ -232,20 +279,43 @@ impl Workers {
         python::helper(py, "warn_of_sandbox")?.call1((list,)).map(drop)
     }
 
-    /// The family of a kind, which is the newest from now on. Of too many the oldest is let go of: it ends with its last
-    /// runtime.
+    /// The family of a kind, which is the newest from now on. Of too many the oldest is let go of: it makes no more workers,
+    /// and ends with its last runtime.
     fn family(&self, kind: &Kind) -> Arc<Family> {
         let mut families = lock(&self.families);
         let known = families.iter().position(|family| family.kind.is_same(kind));
         let family = match known {
             Some(index) => families.remove(index),
-            None => Arc::new(Family { kind: kind.clone(), pool: Mutex::default() }),
+            None => Arc::new(Family { kind: kind.clone(), start: Mutex::default() }),
         };
         families.push(Arc::clone(&family));
         let oldest = (families.len() > MOST_KINDS).then(|| families.remove(0));
         drop(families);
-        drop(oldest);
+        if let Some(pool) = oldest.and_then(|oldest| oldest.pool()) {
+            pool.retire();
+        }
         family
+    }
+
+    fn has(&self, family: &Arc<Family>) -> bool {
+        lock(&self.families).iter().any(|known| Arc::ptr_eq(known, family))
+    }
+
+    /// A worker of a kind that is ready, or the next that is.
+    fn check_out(&self, py: Python<'_>, kind: &Kind) -> PyResult<(Pool, Checkout)> {
+        loop {
+            let family = self.family(kind);
+            let pool = self.pool(py, &family)?;
+            let checkout = check_out(py, &pool)?;
+            // Too many kinds were newer meanwhile.
+            if !self.has(&family) {
+                pool.retire();
+            }
+            match checkout {
+                Some(checkout) => return Ok((pool, checkout)),
+                None => self.check_open()?,
+            }
+        }
     }
 
     fn pool_config(&self, py: Python<'_>, kind: &Kind) -> PyResult<PoolConfig> {
@@ -295,10 +365,12 @@ impl Kind {
     }
 }
 
-fn check_out(py: Python<'_>, pool: &Pool) -> PyResult<Checkout> {
-    let closed = |_: PoolError| PyRuntimeError::new_err("the pool is closed");
-    if let Some(checkout) = pool.try_checkout().map_err(closed)? {
-        return Ok(checkout);
+/// A worker of a pool; `None` when that is closed or retired.
+fn check_out(py: Python<'_>, pool: &Pool) -> PyResult<Option<Checkout>> {
+    match pool.try_checkout() {
+        Ok(None) => {}
+        Ok(checkout) => return Ok(checkout),
+        Err(_) => return Ok(None),
     }
     let driver = driver::driver().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
     let begun = Instant::now();
@@ -307,7 +379,7 @@ fn check_out(py: Python<'_>, pool: &Pool) -> PyResult<Checkout> {
             driver.block_on(async { tokio::time::timeout(SIGNAL_INTERVAL, pool.checkout()).await })
         });
         match taken {
-            Ok(checkout) => return checkout.map_err(closed),
+            Ok(checkout) => return Ok(checkout.ok()),
             Err(_) => py.check_signals()?,
         }
     }
