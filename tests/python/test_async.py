@@ -8,6 +8,7 @@ import time
 from unittest.mock import ANY
 
 import pytest
+from threads import in_threads
 
 import jsrun
 
@@ -207,6 +208,60 @@ def test_runtimes_that_wait_for_each_other(runtime):
         assert runtime.eval("ask_other()") == 7
 
 
+def test_closing_a_runtime_that_waits_for_the_function(runtime):
+    other = jsrun.Runtime()
+    other.bind_function("ask", lambda: runtime.eval("close_other()"))
+    runtime.bind_function("close_other", other.close)
+    with pytest.raises(RuntimeError, match="closed"):
+        other.eval("ask()")
+    assert other.is_closed()
+    assert runtime.eval("1") == 1
+
+
+def test_a_runtime_that_is_closed_by_the_one_it_then_calls(runtime):
+    other = jsrun.Runtime()
+    entered = threading.Event()
+    errors = []
+
+    def ask():
+        entered.set()
+        while not other.is_closed():
+            time.sleep(0)
+        try:
+            runtime.eval("1")
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    def call():
+        with pytest.raises(RuntimeError, match="closed"):
+            other.eval("ask()")
+
+    other.bind_function("ask", ask)
+    runtime.bind_function("close_other", other.close)
+    thread = threading.Thread(target=call)
+    thread.start()
+    entered.wait()
+    runtime.eval("close_other()")
+    thread.join()
+    assert ["waits for the function's own runtime" in error for error in errors] == [True]
+
+
+def test_a_console_listener_that_waits_for_who_waits_for_it(runtime):
+    errors = []
+
+    def listen(level, text):
+        try:
+            runtime.eval("ask()")
+        except jsrun.JavaScriptError as error:
+            errors.append(str(error))
+
+    with jsrun.Runtime(jsrun.RuntimeConfig(on_console=listen)) as other:
+        runtime.bind_function("ask", lambda: other.eval("1"))
+        other.eval("console.log(1)")
+        assert ["waits for the function's own runtime" in error for error in errors] == [True]
+        assert other.eval("1") == 1
+
+
 def test_several_loops_in_several_threads(runtime):
     def work(n):
         async def triple(value):
@@ -216,21 +271,15 @@ def test_several_loops_in_several_threads(runtime):
         async def main():
             runtime.bind_function(f"triple{n}", triple)
             calls = [runtime.eval_async(f"triple{n}({i})") for i in range(20)]
-            results[n] = await asyncio.gather(*calls)
+            return await asyncio.gather(*calls)
 
-        asyncio.run(main())
+        return asyncio.run(main())
 
-    results = {}
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert results == {n: [3 * i for i in range(20)] for n in range(4)}
+    assert in_threads(4, work) == [[3 * i for i in range(20)]] * 4
 
 
 def test_a_loop_of_its_own_for_each_thread():
-    def work(n):
+    def work(_):
         async def triple(value):
             await asyncio.sleep(0)
             return 3 * value
@@ -238,17 +287,11 @@ def test_a_loop_of_its_own_for_each_thread():
         async def main():
             async with jsrun.Runtime() as runtime:
                 runtime.bind_function("triple", triple)
-                results[n] = await asyncio.gather(*[runtime.eval_async(f"triple({i})") for i in range(20)])
+                return await asyncio.gather(*[runtime.eval_async(f"triple({i})") for i in range(20)])
 
-        asyncio.run(main())
+        return asyncio.run(main())
 
-    results = {}
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert results == {n: [3 * i for i in range(20)] for n in range(4)}
+    assert in_threads(4, work) == [[3 * i for i in range(20)]] * 4
 
 
 def test_no_thread_per_call(runtime, run):

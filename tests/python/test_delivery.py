@@ -6,9 +6,9 @@ import ctypes
 import gc
 import os
 import select
-import threading
 
 import pytest
+from threads import in_threads
 
 import jsrun
 from jsrun import _bridge
@@ -178,14 +178,8 @@ def test_many_threads_fill_the_queue(runtime):
     def work(n):
         async def main():
             calls = [runtime.eval_async(f"{n} * 1000 + {i}") for i in range(800)]
-            results[n] = await asyncio.gather(*calls)
+            return await asyncio.gather(*calls)
 
-        asyncio.run(main())
+        return asyncio.run(main())
 
-    results = {}
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert results == {n: [n * 1000 + i for i in range(800)] for n in range(4)}
+    assert in_threads(4, work) == [[n * 1000 + i for i in range(800)] for n in range(4)]

@@ -177,6 +177,29 @@ def test_a_loop_that_ends_with_calls_that_wait():
     assert out == "2\n"
 
 
+@pytest.mark.parametrize("end", ["", "loop.close()", "runtime.close()", "del loop, tasks", "os._exit(0)"])
+def test_the_interpreter_ends_with_results_that_nobody_has_read(isolation, end):
+    out = script(f"""
+        import asyncio, gc, jsrun, os, select, sys
+        from jsrun import _bridge
+        runtime = jsrun.Runtime(jsrun.RuntimeConfig(isolation="{isolation}"))
+        loop = asyncio.new_event_loop()
+        tasks = []
+        async def main():
+            code = "new Promise((resolve) => setTimeout(resolve, 1, [1]))"
+            tasks.extend(loop.create_task(runtime.eval_async(code)) for _ in range(50))
+            await asyncio.sleep(0)
+            return _bridge.mailbox(loop).fileno()
+        bell = loop.run_until_complete(main())
+        # The first is there, and the others come while the interpreter ends.
+        select.select([bell], [], [])
+        print("end")
+        sys.stdout.flush()
+        {end}
+    """)
+    assert out.startswith("end\n") and "Fatal" not in out, out
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
 def test_a_forked_child_is_told():
     out = script("""

@@ -37,7 +37,7 @@ pub(crate) struct Core {
     pub(crate) lookout: Lookout,
     /// Coroutines of Python that JavaScript waits for.
     pub(crate) awaited: Arc<Awaited>,
-    id: u64,
+    id: CoreId,
     /// [`forks`] when it was made.
     forks: u64,
     out_of_memory: AtomicBool,
@@ -49,9 +49,8 @@ impl Core {
         conversion: ConversionLimits,
         callables: Arc<Callables>,
         loops: Arc<Loops>,
+        id: CoreId,
     ) -> Arc<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let core = Arc::new(Self {
             handle: ManuallyDrop::new(handle),
             conversion,
@@ -200,7 +199,11 @@ impl Core {
 
     /// Closes and waits until everything of the runtime is freed.
     pub(crate) fn close(&self, py: Python<'_>) {
-        py.detach(|| self.close_detached());
+        match self.wait() {
+            Ok(_wait) => py.detach(|| self.close_detached()),
+            // It ends when the function has returned that this thread is in.
+            Err(_) => drop(self.close_async()),
+        }
     }
 
     /// [`Core::close`] without the GIL.
@@ -223,19 +226,19 @@ impl Core {
 
     /// Marks this thread as one of the runtime's: its Python functions run on it.
     pub(crate) fn serve_here(&self) {
-        SERVED.set(self.id);
+        self.id.serve_here();
     }
 
     /// Notes that this thread is about to wait for the runtime. Where that would close a circle of runtimes that wait for
     /// each other it is an error.
     fn wait(&self) -> PyResult<Wait> {
-        let served = SERVED.get();
-        if served == 0 || served == self.id {
+        let (served, own) = (SERVED.get(), self.id.0);
+        if served == 0 || served == own {
             // The engine refuses the latter.
             return Ok(Wait(None));
         }
         let mut waits = lock(&WAITS);
-        let mut awaited = self.id;
+        let mut awaited = own;
         while let Some(next) = waits.get(&awaited) {
             if *next == served {
                 return Err(PyRuntimeError::new_err(
@@ -244,7 +247,7 @@ impl Core {
             }
             awaited = *next;
         }
-        waits.insert(served, self.id);
+        waits.insert(served, own);
         Ok(Wait(Some(served)))
     }
 }
@@ -257,6 +260,22 @@ impl Drop for Core {
         drop(self.handle.close_async());
         // SAFETY: it is not used again.
         unsafe { ManuallyDrop::drop(&mut self.handle) };
+    }
+}
+
+/// Tells runtimes apart, also before they are made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CoreId(u64);
+
+impl CoreId {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// As [`Core::serve_here`].
+    pub(crate) fn serve_here(self) {
+        SERVED.set(self.0);
     }
 }
 

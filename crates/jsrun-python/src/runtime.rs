@@ -13,7 +13,7 @@ use crate::backend::Backend;
 use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
 use crate::closing::Closing;
 use crate::config::{Isolation, Plan, RuntimeConfig};
-use crate::core::{Core, forget_the_gone, forks, is_interrupted};
+use crate::core::{Core, CoreId, forget_the_gone, forks, is_interrupted};
 use crate::error::Subject;
 use crate::inspector::InspectorEndpoints;
 use crate::modules::ModuleFunction;
@@ -426,7 +426,8 @@ pub(crate) enum Home {
 pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime> {
     let callables = Arc::default();
     let loops = Arc::default();
-    let listener = console_listener(py, &callables, plan.enable_console, plan.on_console.as_ref())?;
+    let id = CoreId::new();
+    let listener = console_listener(py, id, &callables, plan.enable_console, plan.on_console.as_ref())?;
     forget_the_gone();
     let ops = Arc::new(Ops::default());
     let callers =
@@ -462,7 +463,7 @@ pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime>
             (Backend::Process(workers.open(py, &kind, options)?), None)
         }
     };
-    let core = Core::new(backend, conversion, callables, loops);
+    let core = Core::new(backend, conversion, callables, loops, id);
     if let Some(script) = plan.bootstrap {
         let script = Call::eval(script).named("<bootstrap>").language(language);
         core.call(py, script, None, Subject::Runtime)?;
@@ -496,6 +497,7 @@ type Hear = Box<dyn Fn(Event) + Send + Sync>;
 
 fn console_listener(
     py: Python<'_>,
+    id: CoreId,
     callables: &Arc<crate::callables::Callables>,
     enabled: bool,
     on_console: Option<&Py<PyAny>>,
@@ -509,6 +511,7 @@ fn console_listener(
     let callables = Arc::clone(callables);
     Ok(Some(Box::new(move |event| {
         let Event::Console(event) = event;
+        id.serve_here();
         thread_state::attach(|py| {
             let Some(listener) = callables.get(py, number) else { return };
             if let Err(error) = listener.call1((event.level.as_str(), event.text)) {

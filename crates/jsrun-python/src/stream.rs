@@ -163,6 +163,7 @@ impl IteratorStream {
 impl HostStream for IteratorStream {
     fn next(&self) -> Chunk {
         let scheduled = self.core.upgrade().and_then(|core| {
+            core.serve_here();
             Python::try_attach(|py| self.schedule(py, &core).map_err(|error| to_host_error(py, error)))
         });
         match scheduled {
