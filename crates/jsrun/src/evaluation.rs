@@ -31,13 +31,13 @@ pub(crate) fn start(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<
         return Err(Status::Error(Exception::new("RangeError", message)));
     }
     let debugged = runtime.inspector.is_some();
-    match program::prepare(&runtime.state.sources, request, debugged).map_err(Status::Error)? {
-        Program::Script(script) => {
-            let state = Rc::clone(&runtime.state);
-            run_script(runtime.js(), &state, &script.code, &script.name)
-                .map(Completion::Value)
-                .map_err(Status::Error)
-        }
+    let state = Rc::clone(&runtime.state);
+    let is_stopped = || state.stop().is_stopped();
+    let program = program::prepare(&state.sources, request, debugged, &is_stopped);
+    match program.map_err(Status::Error)? {
+        Program::Script(script) => run_script(runtime.js(), &state, &script.code, &script.name)
+            .map(Completion::Value)
+            .map_err(Status::Error),
         Program::Repl(script) => {
             let mut repl = match runtime.repl.take() {
                 Some(repl) => repl,

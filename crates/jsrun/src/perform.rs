@@ -27,8 +27,9 @@ pub(crate) fn perform<'s>(
                 return state.recent_scripts.run(scope, code, name);
             }
             let dialect = Dialect::of_program(*language, name);
-            let script = program::prepare_script(&state.sources, code, name, dialect)
-                .map_err(|exception| Broken::Because(exception.into()))?;
+            let script =
+                program::prepare_script(&state.sources, code, name, dialect, &|| state.stop().is_stopped())
+                    .map_err(|exception| Broken::Because(exception.into()))?;
             compile_and_run(scope, &script.code, &script.name)
         }
         What::Module { specifier } => {

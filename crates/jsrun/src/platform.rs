@@ -93,8 +93,3 @@ pub(crate) fn run_foreground_tasks(isolate: &v8::Isolate) -> bool {
     }
     ran
 }
-
-/// Whether this process may start threads.
-pub(crate) fn may_start_threads() -> bool {
-    !matches!(PLATFORM.get(), Some(Some(_)))
-}

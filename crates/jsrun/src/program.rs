@@ -1,18 +1,18 @@
 //! What a program is: a classic script, a program for V8's REPL mode, or a module.
 
 use deno_ast::swc::ast::{
-    ImportDecl, ImportPhase, ImportSpecifier, MetaPropExpr, MetaPropKind, Module, ModuleDecl,
+    self, ImportDecl, ImportPhase, ImportSpecifier, MetaPropExpr, MetaPropKind, Module, ModuleDecl,
     ModuleExportName, ModuleItem, Prop, PropName, PropOrSpread, Str,
 };
 use deno_ast::swc::ecma_visit::{Visit, VisitWith};
-use deno_ast::{MediaType, ProgramRef, SourceRange, SourceRangedForSpanned, StartSourcePos};
+use deno_ast::{MediaType, SourceRange, SourceRangedForSpanned, StartSourcePos};
 use deno_core::serde_json::{self, Value};
 use jsrun_types::{Exception, ProgramKind, RunRequest};
 
 use crate::dialect::Dialect;
 use crate::modules::NAMES_ATTRIBUTE;
 use crate::sources::{Changes, Place, Preamble, Sources};
-use crate::transpile;
+use crate::transpile::{self, Parsed};
 
 /// A program as V8 takes it.
 pub(crate) enum Program {
@@ -35,14 +35,20 @@ pub(crate) struct Script {
 const PAUSABLE: &str = "await null;";
 
 /// Makes of a request what V8 takes.
-pub(crate) fn prepare(sources: &Sources, request: &RunRequest, debugged: bool) -> Result<Program, Exception> {
+pub(crate) fn prepare(
+    sources: &Sources,
+    request: &RunRequest,
+    debugged: bool,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Program, Exception> {
     match request.kind {
         ProgramKind::Module => return Ok(Program::Module),
         ProgramKind::Program => {}
     }
     let dialect = Dialect::of_program(request.language, &request.name);
-    let transpiled = transpile::transpile(&request.code, &sources.shown(&request.name), dialect)?;
-    let Transformed { mut code, mut preamble } = match transform(&transpiled.code) {
+    let shown = sources.shown(&request.name);
+    let transpiled = transpile::transpile(&request.code, &shown, dialect, is_stopped)?;
+    let Transformed { mut code, mut preamble } = match transform(&transpiled.code, is_stopped) {
         Shape::Module => return Ok(Program::Module),
         Shape::Plain => Transformed { code: transpiled.code, preamble: Preamble::default() },
         Shape::WithImports(transformed) => transformed,
@@ -67,8 +73,9 @@ pub(crate) fn prepare_script(
     code: &str,
     name: &str,
     dialect: Dialect,
+    is_stopped: &dyn Fn() -> bool,
 ) -> Result<Script, Exception> {
-    let transpiled = transpile::transpile(code, name, dialect)?;
+    let transpiled = transpile::transpile(code, name, dialect, is_stopped)?;
     let name = sources.register(name, Changes { map: transpiled.map, preamble: Preamble::default() });
     Ok(Script { code: transpiled.code, name })
 }
@@ -85,23 +92,16 @@ struct Transformed {
     preamble: Preamble,
 }
 
-fn transform(code: &str) -> Shape {
+fn transform(code: &str, is_stopped: &dyn Fn() -> bool) -> Shape {
     // Nearly all programs have neither and need no parser but V8's.
     if !code.contains("import") && !code.contains("export") {
         return Shape::Plain;
     }
-    if transpile::nests_too_deep(code) {
-        return if has_declaration_lines(code) { Shape::Module } else { Shape::Plain };
-    }
-    transpile::on_large_stack(|| {
-        let Ok(parsed) = transpile::parse(code, MediaType::JavaScript) else {
-            // V8 tells what is wrong, in its own words, when it compiles it as what it seems to be.
-            return if has_declaration_lines(code) { Shape::Module } else { Shape::Plain };
-        };
-        match parsed.program_ref() {
-            ProgramRef::Script(_) => Shape::Plain,
-            ProgramRef::Module(module) => of_module(module, code),
-        }
+    transpile::on_large_stack(|| match transpile::parse(code, MediaType::JavaScript, is_stopped) {
+        Ok(Parsed { program: ast::Program::Module(module), .. }) => of_module(&module, code),
+        // V8 tells what is wrong, in its own words, when it compiles it as what it seems to be.
+        Err(_) if has_declaration_lines(code) => Shape::Module,
+        Ok(Parsed { program: ast::Program::Script(_), .. }) | Err(_) => Shape::Plain,
     })
 }
 
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     fn imports(code: &str) -> (String, String) {
-        match transform(code) {
+        match transform(code, &|| false) {
             Shape::WithImports(transformed) => (transformed.preamble.text, transformed.code),
             Shape::Plain => panic!("plain: {code}"),
             Shape::Module => panic!("a module: {code}"),
@@ -296,10 +296,10 @@ mod tests {
     #[test]
     fn exports_and_meta_make_a_module() {
         for code in ["export const a = 1", "export {}", "import.meta.url", "import 'a'; export * from 'b'"] {
-            assert!(matches!(transform(code), Shape::Module), "{code}");
+            assert!(matches!(transform(code, &|| false), Shape::Module), "{code}");
         }
         for code in ["import('a')", "'export'", "const important = 1"] {
-            assert!(matches!(transform(code), Shape::Plain), "{code}");
+            assert!(matches!(transform(code, &|| false), Shape::Plain), "{code}");
         }
     }
 }

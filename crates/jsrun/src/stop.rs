@@ -266,6 +266,11 @@ impl Stop {
         reason_of(self.reason.load(Ordering::SeqCst))
     }
 
+    /// Whether the run is to stop: for work of the engine's own that may take long.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.reason().is_some()
+    }
+
     /// Wakes the event loop, because there is something for it to do.
     pub(crate) fn wake(&self) {
         self.event_loop.wake();

@@ -5,7 +5,7 @@ use deno_ast::{ParseDiagnostic, StartSourcePos};
 use jsrun_types::Language;
 
 use crate::dialect::Dialect;
-use crate::transpile;
+use crate::transpile::{self, Refusal};
 
 /// What a text is to the parser.
 ///
@@ -33,14 +33,14 @@ pub enum Syntax {
 /// assert_eq!(check_syntax("1 + 1", Language::JavaScript), Syntax::Whole);
 /// ```
 pub fn check_syntax(code: &str, language: Language) -> Syntax {
-    if transpile::nests_too_deep(code) {
-        return Syntax::Wrong;
-    }
     let dialect = Dialect::of_program(language, "");
-    let diagnostics = transpile::on_large_stack(|| match transpile::parse(code, dialect.media_type()) {
-        Ok(parsed) => parsed.diagnostics().clone(),
-        Err(diagnostic) => vec![diagnostic],
+    let media_type = dialect.media_type();
+    let diagnostics = transpile::on_large_stack(|| match transpile::parse(code, media_type, &|| false) {
+        Ok(parsed) => Some(parsed.diagnostics),
+        Err(Refusal::Syntax(diagnostic)) => Some(vec![diagnostic]),
+        Err(Refusal::TooDeep(_) | Refusal::Stopped) => None,
     });
+    let Some(diagnostics) = diagnostics else { return Syntax::Wrong };
     if diagnostics.is_empty() {
         Syntax::Whole
     } else if diagnostics.iter().any(|diagnostic| is_open(diagnostic, code)) {

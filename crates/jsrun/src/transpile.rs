@@ -1,27 +1,23 @@
 //! TypeScript and JSX, made into what V8 takes, and the way back to the text as written.
 
+mod chains;
+mod depth;
+mod emit;
+mod guard;
+mod moved;
+mod parser;
 mod plain;
-
-use std::sync::{Arc, Mutex, PoisonError};
+mod stack;
 
 use deno_ast::diagnostics::Diagnostic;
-use deno_ast::{
-    DecoratorsTranspileOption, EmitOptions, MediaType, ModuleSpecifier, ParseDiagnostic, ParseParams,
-    ParsedSource, SourceMapOption, StartSourcePos, TranspileModuleOptions, TranspileOptions,
-};
+use deno_ast::{EmittedSourceText, MediaType, ParseDiagnostic, StartSourcePos};
 use jsrun_types::{Exception, Position};
 
 use crate::dialect::Dialect;
-use crate::platform;
 use crate::sources::Place;
 
-/// The stack on which programs are parsed and changed, where there may be a thread for it. The parser and the transforms
-/// recurse over the program's nesting, which is the program's to choose; only what is used of it takes memory.
-const PARSER_STACK: usize = 256 << 20;
-
-/// How deep brackets may nest in what is parsed here. A worker's stack of 8 MiB holds some 3,000 levels (measured), and a
-/// stack that overflows ends the process; V8 has checks of its own.
-const DEEPEST: u32 = 1_500;
+pub(crate) use parser::{Parsed, Refusal, parse};
+pub(crate) use stack::on_large_stack;
 
 /// A program as V8 takes it.
 pub(crate) struct Transpiled {
@@ -30,90 +26,87 @@ pub(crate) struct Transpiled {
     pub(crate) map: Option<Vec<u8>>,
 }
 
-/// Makes JavaScript of a text; types are removed, not checked. `name` is for positions of errors.
-pub(crate) fn transpile(code: &str, name: &str, dialect: Dialect) -> Result<Transpiled, Exception> {
+/// Makes JavaScript of a text; types are removed, not checked. `name` is for positions of errors. When `is_stopped` says so, it
+/// gives up.
+pub(crate) fn transpile(
+    code: &str,
+    name: &str,
+    dialect: Dialect,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Transpiled, Exception> {
     // A byte order mark is white space to V8, and nothing that the parser knows.
     let marked = code.strip_prefix('\u{feff}').map(|rest| format!(" {rest}"));
     let code = marked.as_deref().unwrap_or(code);
     match dialect {
         Dialect::JavaScript => Ok(Transpiled { code: code.to_owned(), map: None }),
         Dialect::Jsx | Dialect::TypeScript | Dialect::Tsx => {
-            if nests_too_deep(code) {
-                return Err(Exception::new("RangeError", "the program nests too deep for the parser"));
+            let stripped = on_large_stack(|| strip(code, dialect.media_type(), is_stopped));
+            let EmittedSourceText { text, source_map } =
+                stripped.map_err(|failure| failure.describe(code, name))?;
+            Ok(Transpiled { code: text, map: source_map.map(String::into_bytes) })
+        }
+    }
+}
+
+fn strip(
+    code: &str,
+    media_type: MediaType,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<EmittedSourceText, Failure> {
+    let parsed = parse(code, media_type, is_stopped)?;
+    if !plain::moves_nothing(&parsed) {
+        return moved::strip(parsed, code, media_type, is_stopped);
+    }
+    if let Some(emitted) = plain::strip(parsed, code, media_type, is_stopped)? {
+        return Ok(emitted);
+    }
+    moved::strip(parse(code, media_type, is_stopped)?, code, media_type, is_stopped)
+}
+
+/// Why types are not removed.
+enum Failure {
+    Refused(Refusal),
+    Transform(deno_ast::TranspileError),
+}
+
+impl Failure {
+    fn stop_if(is_stopped: &dyn Fn() -> bool) -> Result<(), Self> {
+        if is_stopped() { Err(Self::Refused(Refusal::Stopped)) } else { Ok(()) }
+    }
+
+    fn describe(&self, code: &str, name: &str) -> Exception {
+        match self {
+            Self::Refused(Refusal::Syntax(diagnostic)) => syntax_error(diagnostic, code, name),
+            Self::Refused(Refusal::TooDeep(byte)) => {
+                let message = "the program nests too deep for its types to be removed";
+                at(Exception::new("SyntaxError", message), code, name, *byte)
             }
-            on_large_stack(|| strip(code, name, dialect.media_type()))
+            // Whoever stopped it knows why, and this does not matter.
+            Self::Refused(Refusal::Stopped) => Exception::new("Error", "the program was stopped"),
+            Self::Transform(error) => undecorated(error, code, name),
         }
     }
 }
 
-fn strip(code: &str, name: &str, media_type: MediaType) -> Result<Transpiled, Exception> {
-    let parsed = parse(code, media_type).map_err(|diagnostic| syntax_error(&diagnostic, code, name))?;
-    let emit = EmitOptions {
-        source_map: SourceMapOption::Separate,
-        inline_sources: false,
-        ..EmitOptions::default()
-    };
-    if let Some(emitted) = plain::strip(&parsed, &emit) {
-        return Ok(Transpiled { code: emitted.text, map: emitted.source_map.map(String::into_bytes) });
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
-    let options =
-        TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
-    let emitted = parsed
-        .transpile(&options, &TranspileModuleOptions::default(), &emit)
-        .map_err(|error| undecorated(&error, code, name))?
-        .into_source();
-    Ok(Transpiled { code: emitted.text, map: emitted.source_map.map(String::into_bytes) })
 }
 
-/// Whether brackets nest too deep to parse, at the most: those in strings and comments count, too.
-pub(crate) fn nests_too_deep(code: &str) -> bool {
-    let mut depth = 0_u32;
-    code.bytes().any(|byte| {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > DEEPEST
-    })
-}
-
-/// Parses a program, a script or a module.
-pub(crate) fn parse(code: &str, media_type: MediaType) -> Result<ParsedSource, ParseDiagnostic> {
-    deno_ast::parse_program(ParseParams {
-        specifier: ModuleSpecifier::parse("file:///program").expect("a literal URL parses"),
-        text: Arc::from(code),
-        media_type,
-        capture_tokens: false,
-        scope_analysis: false,
-        maybe_syntax: None,
-    })
-}
-
-/// Calls a function with room for deep recursion, where this process may have another thread.
-pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    if !platform::may_start_threads() {
-        return work();
+impl<E: Into<deno_ast::TranspileError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Transform(error.into())
     }
-    // Kept here for the case that there is no thread to be had.
-    let work = Mutex::new(Some(work));
-    let take = || work.lock().unwrap_or_else(PoisonError::into_inner).take().expect("the work is done once");
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .name("jsrun-parser".to_owned())
-            .stack_size(PARSER_STACK)
-            .spawn_scoped(scope, || take()());
-        match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => take()(),
-        }
-    })
 }
 
 fn syntax_error(diagnostic: &ParseDiagnostic, code: &str, name: &str) -> Exception {
     let range = diagnostic.range().as_byte_range(StartSourcePos::START_SOURCE_POS);
-    let Place { line, column } = Place::of_byte(code, range.start);
-    let mut exception = Exception::new("SyntaxError", diagnostic.message().into_owned());
+    at(Exception::new("SyntaxError", diagnostic.message().into_owned()), code, name, range.start)
+}
+
+fn at(mut exception: Exception, code: &str, name: &str, byte: usize) -> Exception {
+    let Place { line, column } = Place::of_byte(code, byte);
     exception.position = Some(Position { file: name.to_owned(), line, column });
     exception
 }
@@ -137,13 +130,6 @@ mod tests {
     /// What stands in for `deno_ast`'s own way gives the same, letter by letter.
     #[test]
     fn both_ways_give_the_same() {
-        let emit = EmitOptions {
-            source_map: SourceMapOption::Separate,
-            inline_sources: false,
-            ..EmitOptions::default()
-        };
-        let options =
-            TranspileOptions { decorators: DecoratorsTranspileOption::Ecma, ..TranspileOptions::default() };
         for (code, media_type) in [
             (
                 "const a: number = 1; // one\nfunction f<T>(x: T, ...y: T[]): T { return x as T; }\nf<string>('a')!.length",
@@ -182,15 +168,15 @@ mod tests {
                 MediaType::TypeScript,
             ),
         ] {
-            let plain = plain::strip(&parse(code, media_type).expect(code), &emit);
-            let plain = plain.unwrap_or_else(|| panic!("it needs no more than types removed: {code}"));
-            let whole = parse(code, media_type)
-                .expect(code)
-                .transpile(&options, &TranspileModuleOptions::default(), &emit)
-                .expect(code)
-                .into_source();
-            assert_eq!(plain.text, whole.text, "{code}");
-            assert_eq!(plain.source_map, whole.source_map, "{code}");
+            on_large_stack(|| {
+                let parsed = || parse(code, media_type, &|| false).ok().expect(code);
+                assert!(plain::moves_nothing(&parsed()), "{code}");
+                let plain = plain::strip(parsed(), code, media_type, &|| false).ok().flatten();
+                let plain = plain.unwrap_or_else(|| panic!("it needs no more than types removed: {code}"));
+                let whole = moved::strip(parsed(), code, media_type, &|| false).ok().expect(code);
+                assert_eq!(plain.text, whole.text, "{code}");
+                assert_eq!(plain.source_map, whole.source_map, "{code}");
+            });
         }
     }
 
@@ -203,8 +189,13 @@ mod tests {
             "enum E { A = 1, B = ((E: number) => A)(2) }",
             "import x = require('x'); x()",
         ] {
-            let parsed = parse(code, MediaType::TypeScript).expect(code);
-            assert!(plain::strip(&parsed, &EmitOptions::default()).is_none(), "{code}");
+            on_large_stack(|| {
+                let media_type = MediaType::TypeScript;
+                let parsed = parse(code, media_type, &|| false).ok().expect(code);
+                let is_plain = plain::moves_nothing(&parsed)
+                    && plain::strip(parsed, code, media_type, &|| false).ok().flatten().is_some();
+                assert!(!is_plain, "{code}");
+            });
         }
     }
 
@@ -221,7 +212,7 @@ mod tests {
             let clock = crate::watchdog::CpuClock::of_this_thread();
             let before = clock.now();
             // On this thread, whose clock it is.
-            strip(&code, "long.ts", MediaType::TypeScript).expect("it is TypeScript");
+            on_large_stack(|| strip(&code, MediaType::TypeScript, &|| false)).ok().expect("it is TypeScript");
             clock.now().saturating_sub(before)
         };
         time(1_000);

@@ -15,7 +15,7 @@ const CPU_UNTIL_THE_RUN: Duration = Duration::from_mins(10);
 
 /// For what is neither V8's heap nor array buffers, which are each within the run's limits: 128 MiB of Wasm memory
 /// (`jsrun::initialize_v8` has the flag), 64 MiB of heap to stop a program in (`jsrun`'s heap limit), the compilers' zones,
-/// code, and the program's text a few times over.
+/// code, 64 MiB of stack to remove types on, and the program's text a few times over.
 const ROOM: ByteSize = ByteSize::mib(320);
 
 /// From a run's limit of CPU time, which the engine ends politely, to the kernel's: it counts whole seconds.

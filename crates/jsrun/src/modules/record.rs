@@ -84,7 +84,8 @@ impl Record {
             ModuleKind::Wasm => return wasm::compile(scope, state, key, source.content, position),
         };
         let code = text(scope, state, key, source.content)?;
-        let compiled = transpile::transpile(&code, &state.sources.shown(&key.url), dialect);
+        let shown = state.sources.shown(&key.url);
+        let compiled = transpile::transpile(&code, &shown, dialect, &|| state.stop().is_stopped());
         let transpiled = compiled.map_err(|exception| error::from_exception(scope, &exception))?;
         let changes = Changes { map: transpiled.map, preamble: Preamble::default() };
         let script_name = state.sources.register(&key.url, changes);

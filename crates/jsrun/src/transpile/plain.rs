@@ -8,34 +8,38 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use deno_ast::swc::ast::{
-    Class, ClassMember, Decorator, Expr, Ident, ParamOrTsParamProp, Program, TsEnumDecl, TsExportAssignment,
-    TsImportEqualsDecl, TsModuleDecl,
+    Class, ClassMember, Decorator, Expr, Ident, Module, ParamOrTsParamProp, Program, TsEnumDecl,
+    TsExportAssignment, TsImportEqualsDecl, TsModuleDecl,
 };
 use deno_ast::swc::common::SyntaxContext;
 use deno_ast::swc::common::errors::{DiagnosticBuilder, Emitter, HANDLER, Handler};
 use deno_ast::swc::ecma_visit::{Visit, VisitWith};
 use deno_ast::swc::transforms::{fixer, react, resolver, typescript};
-use deno_ast::{EmitOptions, EmittedSourceText, MediaType, ParsedSource, ProgramRef, SourceMap};
+use deno_ast::{EmittedSourceText, MediaType, SourceMap};
 use std::collections::HashSet;
 
-/// The program without its types; `None` when it needs more than that.
-pub(super) fn strip(parsed: &ParsedSource, emit: &EmitOptions) -> Option<EmittedSourceText> {
+use super::Failure;
+use super::emit::emit;
+use super::parser::{Parsed, SPECIFIER};
+
+/// Whether nothing of the program is moved to another place.
+pub(super) fn moves_nothing(parsed: &Parsed) -> bool {
     let mut found = FindsMoved(false);
-    parsed.program().visit_with(&mut found);
-    if found.0 || !parsed.diagnostics().is_empty() {
-        return None;
-    }
-    let program = match (*parsed.program()).clone() {
-        Program::Module(module) => Program::Module(module),
-        // As `deno_ast` has it: the transforms import for JSX in modules only.
-        Program::Script(script) => Program::Module(deno_ast::swc::ast::Module {
-            span: script.span,
-            body: script.body.into_iter().map(Into::into).collect(),
-            shebang: script.shebang,
-        }),
-    };
-    let source_map = SourceMap::single(parsed.specifier().clone(), parsed.text().to_string());
-    let comments = parsed.comments().as_single_threaded();
+    parsed.program.visit_with(&mut found);
+    !found.0 && parsed.diagnostics.is_empty()
+}
+
+/// The program without its types; `None` when it needs more than that.
+pub(super) fn strip(
+    parsed: Parsed,
+    code: &str,
+    media_type: MediaType,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Option<EmittedSourceText>, Failure> {
+    Failure::stop_if(is_stopped)?;
+    let Parsed { program, comments, .. } = parsed;
+    let program = as_module(program);
+    let source_map = SourceMap::single(SPECIFIER.clone(), code.to_owned());
     let complained = Rc::new(Cell::new(false));
     let handler = Handler::with_emitter(true, false, Box::new(Complaints(Rc::clone(&complained))));
     let program = deno_ast::Globals::default().with(|marks| {
@@ -49,7 +53,7 @@ pub(super) fn strip(parsed: &ParsedSource, emit: &EmitOptions) -> Option<Emitted
             native_class_properties: false,
             ..typescript::Config::default()
         };
-        let has_jsx = matches!(parsed.media_type(), MediaType::Jsx | MediaType::Tsx);
+        let has_jsx = matches!(media_type, MediaType::Jsx | MediaType::Tsx);
         let program = HANDLER.set(&handler, || {
             if !has_jsx {
                 return program.apply(typescript::typescript(config, marks.unresolved, marks.top_level));
@@ -80,12 +84,23 @@ pub(super) fn strip(parsed: &ParsedSource, emit: &EmitOptions) -> Option<Emitted
         before.0.insert(SyntaxContext::empty());
         let mut made = FindsMade { known: &before, found: false };
         program.visit_with(&mut made);
-        (!made.found).then(|| program.apply(fixer(Some(&comments))))
-    })?;
-    if complained.get() {
-        return None;
+        (!made.found && !complained.get()).then(|| program.apply(fixer(Some(&comments))))
+    });
+    let Some(program) = program else { return Ok(None) };
+    Failure::stop_if(is_stopped)?;
+    emit(&program, &comments, &source_map, code.len(), is_stopped).map(Some)
+}
+
+/// A script, too, as `deno_ast` has it: the transforms import for JSX in modules only.
+pub(super) fn as_module(program: Program) -> Program {
+    match program {
+        Program::Module(module) => Program::Module(module),
+        Program::Script(script) => Program::Module(Module {
+            span: script.span,
+            body: script.body.into_iter().map(Into::into).collect(),
+            shebang: script.shebang,
+        }),
     }
-    deno_ast::emit(ProgramRef::from(&program), &comments, &source_map, emit).ok()
 }
 
 /// Looks for what the transforms move to another scope, or give names of their own.

@@ -8,6 +8,7 @@ mod devtools;
 mod fuzz;
 mod fuzz_grammar;
 mod host_functions;
+mod hostile_types;
 mod inspector;
 mod lifecycle;
 mod limits;
