@@ -66,6 +66,8 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
                     .into_iter()
                     .all(|(left, right)| same(&Value::Number(*left), &Value::Number(*right)))
         }
+        // An array that had an exotic element on its way out may be packed on its way back.
+        (Value::Array(_), Value::Numbers(_)) => same(left, &unpacked(right)),
         (Value::Array(left), Value::Array(right)) | (Value::Set(left), Value::Set(right)) => all(left, right),
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
@@ -249,6 +251,7 @@ fn numbers_go_in_packed_or_not_and_come_back_as_asked() {
             assert_eq!(inner.to_string(), array.to_string());
             let back = plain.echo(there.clone()).expect("it crosses");
             assert!(same(&array, &back), "{array}\ncame back as\n{back}");
+            assert!(back.as_array().is_some(), "it is packed: {back}");
             let answer = plain.runtime.call_function(&is_array, [there]).expect("it crosses");
             assert_eq!(answer, Value::Boolean(true), "{array}");
         }
