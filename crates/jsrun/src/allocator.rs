@@ -139,13 +139,21 @@ impl BufferBudget {
     /// Lets `work` make one buffer of this length whose memory nothing clears: it is to be filled before any program sees it.
     pub(crate) fn without_clearing<R>(&self, length: usize, work: impl FnOnce() -> R) -> R {
         self.uncleared.store(length, Ordering::Relaxed);
-        let made = work();
-        self.uncleared.store(0, Ordering::Relaxed);
-        made
+        let _unmark = Unmark(self);
+        work()
     }
 
     fn release(&self, length: usize) {
         self.used.fetch_sub(length, Ordering::Relaxed);
+    }
+}
+
+/// Takes away the mark for a buffer that was not made after all: the next of its length may be the program's.
+struct Unmark<'a>(&'a BufferBudget);
+
+impl Drop for Unmark<'_> {
+    fn drop(&mut self) {
+        self.0.uncleared.store(0, Ordering::Relaxed);
     }
 }
 
@@ -159,8 +167,10 @@ pub(crate) fn allocator(budget: Arc<BufferBudget>) -> v8::UniqueRef<v8::Allocato
 }
 
 unsafe extern "C" fn allocate(budget: &BufferBudget, length: usize) -> *mut c_void {
-    let uncleared = budget.uncleared.load(Ordering::Relaxed);
-    if uncleared != 0 && uncleared == length {
+    // Once: a second of its length is somebody else's.
+    let is_filled = length != 0
+        && budget.uncleared.compare_exchange(length, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+    if is_filled {
         // SAFETY: as of the caller, who fills it.
         return unsafe { allocate_uninitialized(budget, length) };
     }

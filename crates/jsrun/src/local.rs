@@ -158,12 +158,12 @@ impl EngineState {
         self.intrinsics.get().is_some()
     }
 
-    /// How many bytes of array buffers there may be.
     /// What the runtime may have of array buffers.
     pub(crate) fn buffers(&self) -> &Arc<BufferBudget> {
         &self.buffers
     }
 
+    /// How many bytes of array buffers there may be.
     pub(crate) fn buffer_limit(&self) -> u64 {
         self.buffers.limit() as u64
     }

@@ -66,6 +66,10 @@ fn strip(
 /// Why types are not removed.
 enum Failure {
     Refused(Refusal),
+    /// Without them, the program is longer than this many bytes.
+    TooLong {
+        longest: usize,
+    },
     Transform(deno_ast::TranspileError),
 }
 
@@ -83,6 +87,10 @@ impl Failure {
             }
             // Whoever stopped it knows why, and this does not matter.
             Self::Refused(Refusal::Stopped) => Exception::new("Error", "the program was stopped"),
+            Self::TooLong { longest } => Exception::new(
+                "SyntaxError",
+                format!("the program without its types, indented, has more than {longest} bytes"),
+            ),
             Self::Transform(error) => undecorated(error, code, name),
         }
     }

@@ -8,7 +8,7 @@ use deno_ast::swc::codegen::{Emitter, Node as _};
 use deno_ast::swc::common::comments::SingleThreadedComments;
 use deno_ast::{EmittedSourceText, SourceMap, SourceMapConfig, swc_codegen_config};
 
-use super::{Failure, Refusal};
+use super::Failure;
 
 /// How much text a program may become: what nests deep is indented deep.
 const MOST_BYTES: usize = 32 << 20;
@@ -27,13 +27,8 @@ pub(super) fn emit(
 ) -> Result<EmittedSourceText, Failure> {
     let source_map = source_map.inner();
     let mut places = Vec::new();
-    let mut output = Output {
-        text: Vec::new(),
-        longest: MOST_BYTES.max(source_length.saturating_mul(MOST_TIMES)),
-        is_full: false,
-        until_look: 0,
-        is_stopped,
-    };
+    let longest = MOST_BYTES.max(source_length.saturating_mul(MOST_TIMES));
+    let mut output = Output { text: Vec::new(), longest, is_full: false, until_look: 0, is_stopped };
     let mut writer = JsWriter::new(source_map.clone(), "\n", &mut output, Some(&mut places));
     writer.set_indent_str("  ");
     let mut emitter = Emitter {
@@ -47,7 +42,7 @@ pub(super) fn emit(
     if let Err(error) = written {
         Failure::stop_if(is_stopped)?;
         if output.is_full {
-            return Err(Failure::Refused(Refusal::TooDeep(0)));
+            return Err(Failure::TooLong { longest });
         }
         return Err(deno_ast::EmitError::SwcEmit(error).into());
     }
