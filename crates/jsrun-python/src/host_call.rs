@@ -113,8 +113,11 @@ pub(crate) fn schedule(
         _permit: Permit::current(),
     });
     let begun = Arc::clone(&shared);
-    destination
-        .post(Box::new(move |py| python::helper(py, "start_host_call")?.call1((HostCall(begun),)).map(drop)));
+    let own = destination.clone();
+    destination.post(Box::new(move |py| {
+        own.expect_turns(py)?;
+        python::helper(py, "start_host_call")?.call1((HostCall(begun),)).map(drop)
+    }));
     let cancel = CancelOnDrop { destination, call: Some(shared) };
     let counted = Counted::new(&core.awaited);
     async move {

@@ -3,7 +3,11 @@
 //! A runtime's thread that attached to the interpreter for each result would wait for the GIL each time: up to the switch
 //! interval (5 ms) while any Python code runs, and the loop is code that runs. So it leaves a letter, and rings the loop's
 //! bell when the box was empty; the loop reads all letters in one go.
+//!
+//! A letter may begin a coroutine, and that may run the loop again, inside the delivery. So what is not read stays in the box with
+//! the bell rung while a letter runs, and the loop's next turn, if it comes before the delivery ends, watches the bell anew.
 
+use std::collections::VecDeque;
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -33,11 +37,50 @@ pub(crate) struct Letters {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true and false independently of the others")]
 struct State {
-    letters: Vec<Letter>,
-    /// The loop looks for letters by itself just now: the bell need not be rung.
-    reading: bool,
+    letters: VecDeque<Letter>,
+    /// The bell has been rung since it was last silenced.
+    rung: bool,
+    /// A delivery looks for letters just now: the bell need not be rung. Never while a letter runs.
+    looking: bool,
+    /// The deliveries that go on, each inside the one before.
+    deliveries: usize,
+    /// The loop's next turn asks whether it comes inside a delivery.
+    asks: bool,
     closed: bool,
+}
+
+impl State {
+    /// Whether the bell is to be rung now, which the caller then does.
+    fn rings(&mut self) -> bool {
+        let rings = !self.letters.is_empty() && !self.looking && !self.rung;
+        self.rung |= rings;
+        rings
+    }
+}
+
+/// One of the deliveries, for as long as this lives.
+struct Delivery<'a>(&'a Letters);
+
+impl<'a> Delivery<'a> {
+    fn new(letters: &'a Letters) -> Self {
+        lock(&letters.state).deliveries += 1;
+        Self(letters)
+    }
+}
+
+impl Drop for Delivery<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.deliveries -= 1;
+        state.looking = false;
+        if state.letters.is_empty() {
+            self.0.silence(&mut state);
+        } else if state.rings() {
+            self.0.ring();
+        }
+    }
 }
 
 /// The way to an event loop.
@@ -72,6 +115,16 @@ impl Destination {
             }
         }
     }
+
+    /// To be called by a letter that runs code which may run the loop again.
+    pub(crate) fn expect_turns(&self, py: Python<'_>) -> PyResult<()> {
+        let Self::Letters(letters) = self else { return Ok(()) };
+        if std::mem::replace(&mut lock(&letters.state).asks, true) {
+            return Ok(());
+        }
+        let mailbox = Mailbox(Arc::clone(letters));
+        python::helper(py, "expect_turns")?.call1((mailbox,)).map(drop)
+    }
 }
 
 impl Letters {
@@ -82,8 +135,8 @@ impl Letters {
             drop(letter);
             return;
         }
-        let rings = state.letters.is_empty() && !state.reading;
-        state.letters.push(letter);
+        state.letters.push_back(letter);
+        let rings = state.rings();
         drop(state);
         if rings {
             self.ring();
@@ -95,23 +148,31 @@ impl Letters {
         let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
     }
 
-    /// Takes the letters that are there, for the loop that reads on after these.
-    fn take(&self) -> Vec<Letter> {
-        let mut state = lock(&self.state);
-        state.reading = true;
-        std::mem::take(&mut state.letters)
+    fn silence(&self, state: &mut State) {
+        if state.rung {
+            state.rung = false;
+            let _ = rustix::io::read(&self.bell, &mut [0; 8]);
+        }
     }
 
-    /// The loop does not read on by itself. The bell rings for what has come meanwhile, and for what was not read.
-    fn stop_reading(&self, unread: impl Iterator<Item = Letter>) {
+    /// The next letter. The bell is rung for those after it.
+    fn take(&self) -> Option<Letter> {
         let mut state = lock(&self.state);
-        state.reading = false;
-        state.letters.splice(0..0, unread);
-        let rings = !state.letters.is_empty();
+        state.looking = false;
+        let letter = state.letters.pop_front();
+        let rings = state.rings();
         drop(state);
         if rings {
             self.ring();
         }
+        letter
+    }
+
+    /// How many letters there are, if any, for a delivery that looks for them until it takes one.
+    fn look(&self) -> Option<usize> {
+        let mut state = lock(&self.state);
+        state.looking = true;
+        Some(state.letters.len()).filter(|count| *count > 0)
     }
 }
 
@@ -132,40 +193,42 @@ impl Mailbox {
     /// Reads all letters.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         let letters = &self.0;
-        // First the bell: it rings again for what comes after the look.
-        let _ = rustix::io::read(&letters.bell, &mut [0; 8]);
+        let _delivery = Delivery::new(letters);
         let begun = Instant::now();
-        let mut read = letters.take();
+        let mut count = {
+            let mut state = lock(&letters.state);
+            // It rings again for what stays or comes.
+            state.rung = true;
+            letters.silence(&mut state);
+            state.letters.len()
+        };
         loop {
             host_call::has_answered();
-            let mut unread = read.into_iter();
-            while let Some(letter) = unread.next() {
+            for _ in 0..count {
+                // A delivery inside this one may have read the rest.
+                let Some(letter) = letters.take() else { break };
                 match letter(py) {
                     Ok(()) => {}
                     // What is to end the loop.
-                    Err(error) if !error.is_instance_of::<PyException>(py) => {
-                        letters.stop_reading(unread);
-                        return Err(error);
-                    }
+                    Err(error) if !error.is_instance_of::<PyException>(py) => return Err(error),
                     Err(error) => error.write_unraisable(py, None),
                 }
             }
             // JavaScript that has got an answer goes on with it, and soon asks for more or comes to its end: what it then writes
             // is looked for, for a moment.
-            let goes_on = host_call::has_answered() && begun.elapsed() < breath::LONGEST;
-            let next = if goes_on {
-                letters.lookout.look(|| Some(letters.take()).filter(|next| !next.is_empty()))
-            } else {
-                None
-            };
-            match next {
-                Some(next) => read = next,
-                None => {
-                    letters.stop_reading(std::iter::empty());
-                    return Ok(());
-                }
+            if !host_call::has_answered() || begun.elapsed() >= breath::LONGEST {
+                return Ok(());
             }
+            let Some(next) = letters.lookout.look(|| letters.look()) else { return Ok(()) };
+            count = next;
         }
+    }
+
+    /// The loop takes a turn that was asked for. Whether that comes inside a delivery.
+    fn is_delivering(&self) -> bool {
+        let mut state = lock(&self.0.state);
+        state.asks = false;
+        state.deliveries > 0
     }
 
     /// The loop is closed: letters are thrown away from now on.

@@ -69,12 +69,28 @@ def mailbox(loop: asyncio.AbstractEventLoop) -> Mailbox | None:
             mailboxes.pop(other).close()
         made = Mailbox()
         try:
-            # Letters are to be read in no caller's context.
-            contextvars.Context().run(loop.add_reader, made.fileno(), made.deliver)
+            watch(loop, made)
         except NotImplementedError:
             return None
         mailboxes[loop] = made
         return made
+
+
+def watch(loop: asyncio.AbstractEventLoop, box: Mailbox) -> None:
+    # Letters are to be read in no caller's context.
+    contextvars.Context().run(loop.add_reader, box.fileno(), box.deliver)
+
+
+def expect_turns(box: Mailbox) -> None:
+    """Before code that may run the running loop again, inside a delivery."""
+    loop = asyncio.get_running_loop()
+    loop.call_soon(take_turn, loop, box)
+
+
+def take_turn(loop: asyncio.AbstractEventLoop, box: Mailbox) -> None:
+    if box.is_delivering():
+        # The delivery has entered the context in which the loop would deliver; nobody enters a context twice.
+        watch(loop, box)
 
 
 def forget_mailboxes() -> None:
@@ -135,7 +151,7 @@ def start_host_call(call: Any) -> None:
             call.keep(task)
         return
     # Tasks cannot begin when they are made, but what is to run next stands in a queue, of which other kinds of loop have none.
-    due = getattr(loop, "_ready", None)
+    due = getattr(loop, "_ready", None) if loop.get_task_factory() is None else None
     count = 0 if due is None else len(due)
     call.keep(loop.create_task(run_host_call(call)))
     if due is not None and len(due) == count + 1:

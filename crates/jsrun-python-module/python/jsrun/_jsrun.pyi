@@ -730,6 +730,8 @@ class Mailbox:
         """What the loop is to watch."""
     def deliver(self) -> None:
         """Reads all letters."""
+    def is_delivering(self) -> bool:
+        """The loop takes a turn that was asked for. Whether that comes inside a delivery."""
     def close(self) -> None:
         """The loop is closed: letters are thrown away from now on."""
 
