@@ -186,6 +186,7 @@ globalThis.__jsrun = {
   clearTimersOf: timers.clearTimersOf,
   consoleMethods,
   describePlatformObject,
+  doNothing: () => {},
   isExtensible: primordials.ReflectIsExtensible,
   loadGlobal,
   loadWebGlobals,

@@ -227,7 +227,12 @@ fn call_host<'s>(
     mut result: v8::ReturnValue<'_>,
 ) {
     let Some(state) = EngineState::of(scope) else { return };
-    match call_host_function(scope, &state, &arguments) {
+    let outcome = call_host_function(scope, &state, &arguments);
+    if state.stop().is_wanted() && !hear_stops(scope, &state) {
+        // V8 passes on that the program is stopped.
+        return;
+    }
+    match outcome {
         Ok(value) => result.set(value),
         Err(Some(thrown)) => {
             scope.throw_exception(thrown);
@@ -235,6 +240,14 @@ fn call_host<'s>(
         // Something is thrown already.
         Err(None) => {}
     }
+}
+
+/// Has V8 look for a stop, and tells whether the program goes on. It looks at the beginning of functions of JavaScript's, and in loops
+/// after so much code: a loop that only calls the host would make hundreds of calls before it.
+fn hear_stops(scope: &mut v8::PinScope<'_, '_>, state: &EngineState) -> bool {
+    let function = v8::Local::new(scope, &state.intrinsics().do_nothing);
+    let receiver = v8::undefined(scope).into();
+    function.call(scope, receiver, &[]).is_some()
 }
 
 fn call_host_function<'s>(

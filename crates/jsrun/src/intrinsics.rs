@@ -33,6 +33,7 @@ pub(crate) struct Intrinsics {
     /// Pairs of a console method of V8's and its implementation, if it has one, in the order of js/console.js.
     pub(crate) console_methods: v8::Global<v8::Object>,
     pub(crate) describe_platform_object: v8::Global<v8::Function>,
+    pub(crate) do_nothing: v8::Global<v8::Function>,
     pub(crate) error_constructor: v8::Global<v8::Object>,
     /// The accessor behind which V8 keeps `error.stack`, if it does.
     pub(crate) error_stack_getter: Option<v8::Global<v8::Function>>,
@@ -96,6 +97,7 @@ impl Intrinsics {
             clear_timers_of: function(scope, gathered, "clearTimersOf")?,
             console_methods: object(scope, gathered, "consoleMethods")?,
             describe_platform_object: function(scope, gathered, "describePlatformObject")?,
+            do_nothing: function(scope, gathered, "doNothing")?,
             error_constructor: object(scope, gathered, "errorConstructor")?,
             error_stack_getter: function(scope, gathered, "errorStackGetter").ok(),
             function_to_string: function(scope, gathered, "functionToString")?,

@@ -210,6 +210,11 @@ impl Stop {
         reason_of(self.asked.load(Ordering::Acquire))
     }
 
+    /// Whether what runs is to stop, or to look whether it is to.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.reason().is_some() || self.is_asked()
+    }
+
     /// Whether the runtime's thread was asked to look and still has to be.
     pub(crate) fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Acquire) != RUNNING

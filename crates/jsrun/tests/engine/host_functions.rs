@@ -1,15 +1,37 @@
 //! Functions of the host, called from JavaScript.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jsrun::{Binding, Call, Error, HostError, Value, async_function};
+use jsrun::{Binding, Call, Error, HostError, RunRequest, Status, Value, async_function};
 
 use crate::support::runtime;
 
 fn argument(args: &[Value], index: usize) -> Value {
     args.get(index).cloned().unwrap_or_default()
+}
+
+/// V8 by itself looks for a stop in such a loop after hundreds of turns.
+#[test]
+fn a_loop_that_only_calls_the_host_hears_a_stop_when_the_host_returns() {
+    let runtime = runtime();
+    let canceller = runtime.canceller();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    runtime
+        .bind_function("host", move |_: Vec<Value>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            canceller.cancel();
+            Ok(Value::Undefined)
+        })
+        .expect("it binds");
+    let request = RunRequest::new("for (;;) { try { host() } catch {} }");
+    let outcome = runtime.run(request, |_| {}).expect("it runs");
+    assert_eq!(outcome.status, Status::Cancelled);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    assert_eq!(runtime.eval("1 + 1").expect("the runtime lives on").as_f64(), Some(2.0));
 }
 
 #[test]
