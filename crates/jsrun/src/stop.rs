@@ -212,7 +212,7 @@ impl Stop {
 
     /// Whether what runs is to stop, or to look whether it is to.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.reason().is_some() || self.is_asked()
+        self.is_stopped() || self.is_asked()
     }
 
     /// Whether the runtime's thread was asked to look and still has to be.

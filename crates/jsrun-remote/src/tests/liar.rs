@@ -89,20 +89,25 @@ fn done(id: u64, value: Value) -> FromRuntime {
     FromRuntime::Done { id, result: Ok(Outcome::Value(value)) }
 }
 
-#[test]
-fn what_no_worker_says_ends_the_session() {
-    struct Nobody;
-    impl HandleOwner for Nobody {
-        fn release(&self, _id: u64) {}
-    }
-    let event = ConsoleEvent {
+/// A `console.log()`.
+fn empty_log() -> ConsoleEvent {
+    ConsoleEvent {
         level: ConsoleLevel::Log,
         args: Vec::new(),
         text: String::new(),
         position: None,
         group: 0,
         time: Duration::ZERO,
-    };
+    }
+}
+
+#[test]
+fn what_no_worker_says_ends_the_session() {
+    struct Nobody;
+    impl HandleOwner for Nobody {
+        fn release(&self, _id: u64) {}
+    }
+    let event = empty_log();
     let ask = |target, what| FromRuntime::Ask { ask: 1, target, what };
     let handle = FunctionHandle::new(1, Arc::new(Nobody));
     let _: AnyHandle = AnyHandle::Function(handle.clone());
@@ -449,14 +454,7 @@ fn an_answer_that_came_while_the_host_slept_is_heard() {
         on_console: Some(Box::new(on_console)),
         ..RemoteOptions::default()
     });
-    let event = ConsoleEvent {
-        level: ConsoleLevel::Log,
-        args: Vec::new(),
-        text: String::new(),
-        position: None,
-        group: 0,
-        time: Duration::ZERO,
-    };
+    let event = empty_log();
     let answer = stage.begin();
     let event = encode(&FromRuntime::Console(Box::new(event)));
     stage.send(&[event.clone(), event].concat());
