@@ -247,7 +247,9 @@ fn call_host<'s>(
 fn hear_stops(scope: &mut v8::PinScope<'_, '_>, state: &EngineState) -> bool {
     let function = v8::Local::new(scope, &state.intrinsics().do_nothing);
     let receiver = v8::undefined(scope).into();
-    function.call(scope, receiver, &[]).is_some()
+    let look = || function.call(scope, receiver, &[]).is_some();
+    // Where calls wait side by side V8 asks first whose JavaScript runs, and sees what comes of that when it looks again.
+    look() && (!state.stop().is_stopped() || look())
 }
 
 fn call_host_function<'s>(
