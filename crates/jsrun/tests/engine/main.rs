@@ -18,6 +18,8 @@ mod platform_loading;
 mod reports;
 mod round_trip;
 mod runtime;
+mod scene;
+mod shared_modules;
 mod side_by_side;
 mod streams;
 mod support;
