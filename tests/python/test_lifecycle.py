@@ -186,11 +186,15 @@ def test_the_interpreter_ends_with_results_that_nobody_has_read(isolation, end):
         loop = asyncio.new_event_loop()
         tasks = []
         async def main():
-            code = "new Promise((resolve) => setTimeout(resolve, 1, [1]))"
+            # Something is left that could settle them.
+            runtime.eval("setInterval(() => null, 1e6); 0")
+            code = "new Promise((resolve) => (globalThis.waiting ??= []).push(() => resolve([1])))"
             tasks.extend(loop.create_task(runtime.eval_async(code)) for _ in range(50))
             await asyncio.sleep(0)
             return _bridge.mailbox(loop).fileno()
         bell = loop.run_until_complete(main())
+        # Not before the loop rests: nobody reads them.
+        runtime.eval("waiting.forEach((settle, index) => setTimeout(settle, index))")
         # The first is there, and the others come while the interpreter ends.
         select.select([bell], [], [])
         print("end")
@@ -230,6 +234,8 @@ def test_a_forked_child_is_told():
 def test_a_signal_ends_a_blocking_call():
     out = script("""
         import jsrun, os, signal
+        # A shell's background processes ignore it, and so would this one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         runtime = jsrun.Runtime()
         runtime.bind_function("interrupt", lambda: os.kill(os.getpid(), signal.SIGINT))
         try:
