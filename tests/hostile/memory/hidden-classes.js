@@ -1,4 +1,4 @@
-// limit memory_bytes: 33554432
+// limit memory_bytes: 16777216
 // limit wall_ms: 20000
 // limit cpu_ms: 20000
 // expect status: memory | crashed
