@@ -36,6 +36,20 @@ impl LocalRuntime {
         self.state.owners.note_stopped(owner, &self.stop);
     }
 
+    /// After JavaScript was interrupted that was in the way of a call that is over: what it was evaluating will never come to its
+    /// end.
+    pub(crate) fn forget_interrupted_modules(&mut self) {
+        // A call that waits is about to be given up with all it has.
+        let interrupted =
+            self.state.owners.take_interrupted().filter(|owner| !self.state.owners.waits(*owner));
+        let Some(owner) = interrupted.filter(|_| !self.state.modules.is_empty()) else { return };
+        self.in_context(|scope, state| {
+            if state.modules.forget_unfinished(scope, owner) {
+                state.stop().wake();
+            }
+        });
+    }
+
     /// Forgets what a call was importing and evaluating.
     fn give_up_modules_of(&mut self, owner: Owner) {
         if self.state.modules.is_empty() {

@@ -307,6 +307,7 @@ impl LocalRuntime {
         let polled = match polled {
             // A call is over; the others go on.
             Err(Halt::Interrupted) => {
+                self.forget_interrupted_modules();
                 context.waker().wake_by_ref();
                 return Ok(Poll::Pending);
             }

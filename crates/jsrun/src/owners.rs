@@ -117,6 +117,8 @@ impl WaitingOwner {
 pub(crate) struct Owners {
     waiting: RefCell<Vec<Rc<WaitingOwner>>>,
     stopped: RefCell<VecDeque<Owner>>,
+    /// Whose JavaScript was interrupted in this turn of the event loop.
+    interrupted: Cell<Option<Owner>>,
     context: OnceCell<v8::Global<v8::Context>>,
 }
 
@@ -156,6 +158,11 @@ impl Owners {
         self.stopped.borrow().contains(&owner)
     }
 
+    /// Whose JavaScript was interrupted since this was last asked.
+    pub(crate) fn take_interrupted(&self) -> Option<Owner> {
+        self.interrupted.take()
+    }
+
     /// Stops the JavaScript that runs if it is that of a call that is over, or nobody's and in the way of one. Calls that are
     /// over and wait for other calls' JavaScript hear it now.
     fn look(&self, owner: Owner, stop: &Stop) {
@@ -174,6 +181,7 @@ impl Owners {
         match stop.running() {
             Running::EventLoop => {
                 if own_is_over.unwrap_or(any_is_over || self.is_stopped(owner)) {
+                    self.interrupted.set(Some(owner));
                     stop.request(StopReason::Interrupted);
                 }
             }

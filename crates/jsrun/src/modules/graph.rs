@@ -1,16 +1,16 @@
-//! Loading a module with all that it imports, then linking and evaluating it.
+//! Imports: loading a module with all that it imports, then having it evaluated.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use deno_core::v8;
-use jsrun_types::{Exception, Position};
+use jsrun_types::Position;
 
 use super::error;
+use super::evaluation::{self, Evaluated};
 use super::map::{Entry, Found, Key, Modules};
 use super::record::Record;
-use super::unfinished::Evaluation;
 use crate::local::{EngineState, LocalRuntime};
 use crate::owners::Owner;
 
@@ -133,13 +133,16 @@ fn go_on(scope: &mut v8::PinScope<'_, '_>, state: &EngineState, load: &mut Load)
             Graph::Loaded => {}
         }
         load.owner.enter(scope);
-        let evaluated = link_and_evaluate(scope, state, &key, load.owner);
+        let evaluated = evaluation::evaluate(scope, state, &key, load.owner);
         Owner::NOBODY.enter(scope);
-        match evaluated {
-            Ok(evaluation) => load.evaluation = evaluation,
-            Err(thrown) => return reject(scope, load, &thrown),
-        }
-        return Step::Evaluates { begun: load.evaluation.is_some() };
+        return match evaluated {
+            Ok(Evaluated::Whole(evaluation)) => {
+                load.evaluation = Some(evaluation);
+                Step::Evaluates { begun: true }
+            }
+            Ok(Evaluated::Partly { begun }) => Step::Evaluates { begun },
+            Err(thrown) => reject(scope, load, &thrown),
+        };
     }
     let Some(evaluation) = &load.evaluation else { return Step::Evaluates { begun: false } };
     let evaluation = v8::Local::new(scope, evaluation);
@@ -210,83 +213,18 @@ fn load_graph(
     if waiting { Graph::Waiting } else { Graph::Loaded }
 }
 
-enum Known {
+pub(super) enum Known {
     Record(Rc<Record>),
     Loading,
     Failed(v8::Global<v8::Value>),
 }
 
-fn known(modules: &Modules, key: &Key) -> Option<Known> {
+pub(super) fn known(modules: &Modules, key: &Key) -> Option<Known> {
     modules.entries.borrow().get(key).map(|entry| match entry {
         Entry::Ready(record) => Known::Record(Rc::clone(record)),
         Entry::Loading { .. } => Known::Loading,
         Entry::Failed(thrown) => Known::Failed(thrown.clone()),
     })
-}
-
-/// V8's promise that the evaluation has ended; `None` when the module is on the stack just now. The error is what to throw.
-fn link_and_evaluate(
-    scope: &mut v8::PinScope<'_, '_>,
-    state: &EngineState,
-    key: &Key,
-    owner: Owner,
-) -> Result<Option<v8::Global<v8::Promise>>, v8::Global<v8::Value>> {
-    v8::tc_scope!(let scope, scope);
-    if let Some(Known::Record(record)) = known(&state.modules, key) {
-        let module = v8::Local::new(scope, &record.module);
-        let linked = match module.get_status() {
-            v8::ModuleStatus::Uninstantiated => {
-                module.instantiate_module(scope, imported_module) == Some(true)
-            }
-            v8::ModuleStatus::Instantiating | v8::ModuleStatus::Evaluating => return Ok(None),
-            v8::ModuleStatus::Instantiated | v8::ModuleStatus::Evaluated | v8::ModuleStatus::Errored => true,
-        };
-        if linked {
-            let evaluation = Evaluation::begin(scope, &state.modules, key, owner);
-            let value = module.evaluate(scope);
-            if let Some(Ok(promise)) = value.map(v8::Local::<v8::Promise>::try_from) {
-                // Who imports hears of a rejection through a promise of their own.
-                promise.mark_as_handled();
-                let promise = v8::Global::new(scope, promise);
-                state.uncaught.forget(&promise);
-                return Ok(Some(promise));
-            }
-            evaluation.stopped(scope, &state.modules);
-        }
-    }
-    let thrown = scope.exception().filter(|_| !scope.has_terminated());
-    Err(match thrown {
-        Some(thrown) => v8::Global::new(scope, thrown),
-        // The caller of the run knows why, and this does not matter.
-        None => error::from_exception(scope, &Exception::new("Error", "the import was stopped")),
-    })
-}
-
-/// V8's callback, called for each import of a module that is being linked.
-fn imported_module<'s>(
-    context: v8::Local<'s, v8::Context>,
-    specifier: v8::Local<'s, v8::String>,
-    attributes: v8::Local<'s, v8::FixedArray>,
-    referrer: v8::Local<'s, v8::Module>,
-) -> Option<v8::Local<'s, v8::Module>> {
-    // SAFETY: V8 called with this context, which is the current one.
-    v8::callback_scope!(unsafe scope, context);
-    let state = EngineState::of(scope)?;
-    let referrer = state.modules.record_of(scope, referrer)?;
-    let specifier = specifier.to_rust_string_lossy(scope);
-    let json = super::record::is_json(&super::record::attributes(scope, attributes, 3));
-    let request =
-        referrer.requests.iter().find(|request| request.specifier == specifier && request.json == json);
-    if let Some(Ok(key)) = request.map(|request| &request.target)
-        && let Some(Known::Record(record)) = known(&state.modules, key)
-    {
-        return Some(v8::Local::new(scope, &record.module));
-    }
-    let message = format!("Module import failed: {specifier:?} is gone");
-    let thrown = error::type_error(scope, &message, None);
-    let thrown = v8::Local::new(scope, thrown);
-    scope.throw_exception(thrown);
-    None
 }
 
 /// The namespace of an evaluated module, if it has the exports that are asked for.

@@ -5,6 +5,7 @@
 
 mod dynamic_import;
 mod error;
+mod evaluation;
 mod graph;
 mod map;
 mod meta;

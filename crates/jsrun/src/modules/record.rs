@@ -27,6 +27,8 @@ pub(super) struct Record {
     pub(super) requests: Vec<Request>,
     /// Who has begun to evaluate it.
     pub(super) evaluator: Cell<Owner>,
+    /// Whether its evaluation is known to have ended.
+    pub(super) is_finished: Cell<bool>,
     /// The value of a JSON module.
     pub(super) json: Option<v8::Global<v8::Value>>,
     /// The compiled code of a Wasm module.
@@ -126,6 +128,7 @@ impl Record {
             module: v8::Global::new(scope, module),
             requests,
             evaluator: Cell::new(Owner::NOBODY),
+            is_finished: Cell::new(false),
             json: None,
             wasm: None,
         })
@@ -220,6 +223,7 @@ fn json_record(
         module: v8::Global::new(scope, module),
         requests: Vec::new(),
         evaluator: Cell::new(Owner::NOBODY),
+        is_finished: Cell::new(false),
         json: Some(value),
         wasm: None,
     })

@@ -8,41 +8,10 @@ use std::rc::Rc;
 
 use deno_core::v8;
 
+use super::graph::{Known, known};
 use super::map::{Entry, Key, Modules};
 use super::record::Record;
 use crate::owners::Owner;
-
-/// The modules of a graph that an evaluation is about to begin with.
-pub(super) struct Evaluation(Vec<(Key, Rc<Record>)>);
-
-impl Evaluation {
-    /// Notes for the modules of a linked graph that nobody has begun to evaluate who does now.
-    pub(super) fn begin(scope: &v8::PinScope<'_, '_>, modules: &Modules, root: &Key, owner: Owner) -> Self {
-        let entries = modules.entries.borrow();
-        let mut begun = Vec::new();
-        let mut seen = BTreeSet::from([root]);
-        let mut next = vec![root];
-        while let Some(key) = next.pop() {
-            let Some((key, Entry::Ready(record))) = entries.get_key_value(key) else { continue };
-            if v8::Local::new(scope, &record.module).get_status() != v8::ModuleStatus::Instantiated {
-                // So are all that it imports.
-                continue;
-            }
-            record.evaluator.set(owner);
-            begun.push((key.clone(), Rc::clone(record)));
-            next.extend(record.targets().filter(|target| seen.insert(target)));
-        }
-        Self(begun)
-    }
-
-    /// V8 has stopped it: it calls the modules failed in which it was, without an error to throw.
-    pub(super) fn stopped(self, scope: &v8::PinScope<'_, '_>, modules: &Modules) {
-        let failed = self.0.into_iter().filter(|(_, record)| {
-            v8::Local::new(scope, &record.module).get_status() == v8::ModuleStatus::Errored
-        });
-        modules.forget(scope, failed.map(|(key, _)| key).collect());
-    }
-}
 
 impl Modules {
     /// Whether it has no module, nor an import under way.
@@ -54,6 +23,12 @@ impl Modules {
     /// other calls that wait for one of those begin anew: tells whether there are any.
     pub(crate) fn give_up(&self, scope: &mut v8::PinScope<'_, '_>, owner: Owner) -> bool {
         self.loads.borrow_mut().retain(|load| load.owner != owner);
+        self.forget_unfinished(scope, owner)
+    }
+
+    /// Forgets the modules in the middle of whose evaluation one is. Imports that wait for one of those begin anew: tells whether
+    /// there are any.
+    pub(crate) fn forget_unfinished(&self, scope: &mut v8::PinScope<'_, '_>, owner: Owner) -> bool {
         let of_owner: Vec<_> = {
             let entries = self.entries.borrow();
             let records = entries.iter().filter_map(|(key, entry)| match entry {
@@ -71,8 +46,32 @@ impl Modules {
         self.forget(scope, unfinished)
     }
 
+    /// The modules of a linked graph that are in the middle of another call's evaluation, and what imports those. None once one of
+    /// the graph has failed: then the root does at once.
+    pub(super) fn waiting_for_others(
+        &self,
+        scope: &mut v8::PinScope<'_, '_>,
+        root: &Key,
+        owner: Owner,
+    ) -> BTreeSet<Key> {
+        let mut others = BTreeSet::new();
+        let mut seen = BTreeSet::from([root.clone()]);
+        let mut next = vec![root.clone()];
+        while let Some(key) = next.pop() {
+            let Some(Known::Record(record)) = known(self, &key) else { continue };
+            if v8::Local::new(scope, &record.module).get_status() == v8::ModuleStatus::Errored {
+                return BTreeSet::new();
+            }
+            next.extend(record.targets().filter(|target| seen.insert((*target).clone())).cloned());
+            if record.evaluator.get() != owner && is_unfinished(scope, &record) {
+                others.insert(key);
+            }
+        }
+        if others.is_empty() { others } else { with_importers(&self.entries.borrow(), others) }
+    }
+
     /// Forgets modules and all that import them. Tells whether imports under way begin anew.
-    fn forget(&self, scope: &v8::PinScope<'_, '_>, unfinished: BTreeSet<Key>) -> bool {
+    pub(super) fn forget(&self, scope: &v8::PinScope<'_, '_>, unfinished: BTreeSet<Key>) -> bool {
         if unfinished.is_empty() {
             return false;
         }
@@ -80,7 +79,8 @@ impl Modules {
         self.entries.borrow_mut().retain(|key, _| !forgotten.contains(key));
         let mut any = false;
         for load in self.loads.borrow_mut().iter_mut() {
-            let pending = load.evaluation.as_ref().is_some_and(|evaluation| {
+            // Without an evaluation it waits, for the end of another's.
+            let pending = load.evaluation.as_ref().is_none_or(|evaluation| {
                 v8::Local::new(scope, evaluation).state() == v8::PromiseState::Pending
             });
             if pending && load.target.as_ref().is_ok_and(|key| forgotten.contains(key)) {
@@ -96,14 +96,19 @@ impl Modules {
 fn is_unfinished(scope: &mut v8::PinScope<'_, '_>, record: &Record) -> bool {
     let module = v8::Local::new(scope, &record.module);
     // V8 says that it is evaluated while it waits, too. Asked again it gives a promise and runs nothing.
-    if module.get_status() != v8::ModuleStatus::Evaluated || !module.is_source_text_module() {
+    let is_asked = !record.is_finished.get()
+        && module.get_status() == v8::ModuleStatus::Evaluated
+        && module.is_source_text_module();
+    if !is_asked {
         return false;
     }
     let promise = module.evaluate(scope).and_then(|value| v8::Local::<v8::Promise>::try_from(value).ok());
-    promise.is_some_and(|promise| {
-        promise.mark_as_handled();
-        promise.state() == v8::PromiseState::Pending
-    })
+    // `None` means that everything is being stopped.
+    let Some(promise) = promise else { return false };
+    promise.mark_as_handled();
+    let is_unfinished = promise.state() == v8::PromiseState::Pending;
+    record.is_finished.set(!is_unfinished);
+    is_unfinished
 }
 
 /// Some modules and all that import them, directly or not.

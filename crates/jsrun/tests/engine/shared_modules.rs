@@ -2,6 +2,9 @@
 
 use crate::scene::{LONG, Scene};
 
+/// An import that a call goes on after.
+const IMPORT_AND_WAIT: &str = "import('slow').then(() => new Promise(() => setInterval(() => {}, 1e6)))";
+
 #[test]
 fn a_module_of_one_call_is_not_stopped_with_another() {
     let scene = Scene::new();
@@ -155,4 +158,75 @@ fn an_import_that_waits_for_a_module_makes_its_own_when_that_is_stopped_amid_a_c
         }
         assert_eq!(scene.hear(), "second: done");
     }
+}
+
+#[test]
+fn a_module_is_its_importers_also_when_it_waited_for_a_module_of_another_call() {
+    for body in ["hold()", "await gate(); hold()", "hold(); await gate()", "await 0; hold()"] {
+        let scene = Scene::new();
+        scene.runtime.add_static_module("slow", "await gate(); say('whole')").expect("open");
+        scene.runtime.add_static_module("beside", "say('beside')").expect("open");
+        let around = format!("import 'slow'; import 'beside'; {body}; export const it = 'done'");
+        scene.runtime.add_static_module("around", around).expect("open");
+        let first = scene.begin("first", IMPORT_AND_WAIT, LONG);
+        scene.wait_for_gates(1);
+        scene.begin("second", "import('around').then((around) => around.it)", LONG);
+        // What does not wait for the other call's does not wait.
+        assert_eq!(scene.hear(), "beside");
+        scene.turn();
+        scene.open(1);
+        assert_eq!(scene.hear(), "whole");
+        if body.starts_with("await gate()") {
+            scene.open(1);
+        }
+        assert_eq!(scene.hear(), "held");
+        first.cancel();
+        scene.release();
+        assert_eq!(scene.hear(), "first: cancelled", "{body}");
+        if body.ends_with("await gate()") {
+            scene.open(1);
+        }
+        assert_eq!(scene.hear(), "second: done", "{body}");
+    }
+}
+
+#[test]
+fn an_import_fails_at_once_though_it_waits_for_a_module_of_another_call() {
+    let scene = Scene::new();
+    scene.runtime.add_static_module("slow", "await gate()").expect("open");
+    scene.runtime.add_static_module("bad", "await 0; throw new RangeError('bad')").expect("open");
+    scene.runtime.add_static_module("around", "import 'slow'; import 'bad'; say('around')").expect("open");
+    scene.runtime.add_static_module("wrong", "import 'bad'; import { none } from 'slow'").expect("open");
+    scene.begin("first", "import('slow').then(() => 'done')", LONG);
+    scene.wait_for_gates(1);
+    scene.begin("second", "import('wrong')", LONG);
+    let heard = scene.hear();
+    assert!(heard.starts_with("second: SyntaxError: "), "{heard}");
+    scene.begin("third", "import('around')", LONG);
+    let heard = scene.hear();
+    assert!(heard.starts_with("third: RangeError: bad"), "{heard}");
+    scene.open(1);
+    assert_eq!(scene.hear(), "first: done");
+}
+
+#[test]
+fn a_module_that_nobody_waits_for_is_evaluated_anew_when_it_was_interrupted() {
+    let scene = Scene::new();
+    let slow = "await gate(); hold(); export const it = 'done';";
+    scene.runtime.add_static_module("slow", slow).expect("open");
+    scene.begin("first", "import('slow'); 'over'", LONG);
+    assert_eq!(scene.hear(), "first: over");
+    scene.begin("second", "new Promise(() => setInterval(() => {}, 1e6))", LONG);
+    let third = scene.begin("third", "new Promise(() => setInterval(() => {}, 1e6))", LONG);
+    scene.open(1);
+    assert_eq!(scene.hear(), "held");
+    // It is in the way of a call that is over.
+    third.cancel();
+    scene.release();
+    assert_eq!(scene.hear(), "third: cancelled");
+    scene.begin("fourth", "import('slow').then((slow) => slow.it)", LONG);
+    scene.open(1);
+    assert_eq!(scene.hear(), "held");
+    scene.release();
+    assert_eq!(scene.hear(), "fourth: done");
 }
