@@ -24,8 +24,9 @@ mod tests;
 /// within 100 ms.
 const CANCEL_GRACE: Duration = Duration::from_millis(75);
 
-/// How long the news of how a worker died may take.
-pub(crate) const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the news of how a worker died may take: some milliseconds, but longer where the zygote waits for a processor. Without
+/// it a death at a limit is told as a crash.
+pub(crate) const DEATH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a killed worker's end and the news of it may take together. What it had sent is there already, and how the run
 /// ended is known; on a busy machine the process can take long to be gone.

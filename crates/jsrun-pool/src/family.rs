@@ -24,8 +24,8 @@ mod tests;
 /// that the zygote's queue is never full of what it has not read.
 pub(crate) const MAX_ORDERS: usize = 16;
 
-/// How long killed workers may take to be gone.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long killed workers may take to be gone, which they need a processor for.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A worker that is asked for, counted as such.
 #[derive(Debug)]
