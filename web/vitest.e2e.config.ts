@@ -6,7 +6,8 @@ export default defineConfig({
     environment: 'node',
     // One browser and one server at a time.
     fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds for tests that fail: a busy machine takes its time.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

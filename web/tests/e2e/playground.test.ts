@@ -37,6 +37,11 @@ async function expectNextRunToSucceed() {
   await playground.waitFor(playground.status, 'Finished');
 }
 
+/** The page follows the keyboard in its own time. */
+async function eventually<T>(look: () => Promise<T>, value: T) {
+  await expect.poll(look, { timeout: 60_000 }).toBe(value);
+}
+
 describe('running', () => {
   it('shows the value of a program run with the keyboard', async () => {
     await playground.run('2 + 2');
@@ -66,6 +71,7 @@ describe('running', () => {
   });
 
   it('replaces the old run by the new one', async () => {
+    await playground.allowTime();
     await playground.run("console.log('old'); while (true) {}");
     // Shown while the program still runs: output streams.
     await playground.waitFor(playground.lines, 'old');
@@ -75,6 +81,7 @@ describe('running', () => {
   });
 
   it('keeps up with a flood and keeps the newest lines', async () => {
+    await playground.allowTime();
     await playground.run('for (let i = 0; i < 20000; i++) console.log(i); "end"');
     await playground.waitFor(playground.end('Result'), "'end'");
     await playground.waitFor(playground.lines, '19999');
@@ -86,6 +93,7 @@ describe('running', () => {
 
 describe('stopping', () => {
   it('stops an endless loop with the button and keeps what it printed', async () => {
+    await playground.allowTime();
     await playground.run("console.log('before'); while (true) {}");
     await playground.waitFor(playground.lines, 'before');
     await playground.page.getByRole('button', { name: 'Stop' }).click();
@@ -96,6 +104,7 @@ describe('stopping', () => {
   });
 
   it('stops with Escape', async () => {
+    await playground.allowTime();
     await playground.run('while (true) {}');
     await playground.waitFor(playground.status, 'Running');
     await playground.page.keyboard.press('Escape');
@@ -173,7 +182,7 @@ describe('the console', () => {
     await playground.page.keyboard.press('ArrowRight');
     await playground.waitFor(playground.end('Result'), 'b: [ 1, 2 ]');
     await playground.page.keyboard.press('ArrowLeft');
-    expect(await child.getAttribute('aria-expanded')).toBe('false');
+    await eventually(() => child.getAttribute('aria-expanded'), 'false');
   });
 
   it('shows groups, tables and levels, and honours clear', async () => {
@@ -209,9 +218,9 @@ describe('everyone', () => {
     await playground.waitFor(playground.editor, '  x');
     await playground.page.keyboard.press('Escape');
     await playground.page.keyboard.press('Tab');
-    expect(
-      await playground.editor.evaluate((node) => node === node.ownerDocument.activeElement),
-    ).toBe(false);
+    const hasFocus = () =>
+      playground.editor.evaluate((node) => node === node.ownerDocument.activeElement);
+    await eventually(hasFocus, false);
   });
 
   it('types over a selection of lines, and puts brackets around it', async () => {
@@ -219,12 +228,12 @@ describe('everyone', () => {
     await playground.page.keyboard.press('Shift+ArrowUp');
     await playground.page.keyboard.press('Shift+Home');
     await playground.page.keyboard.type('x');
-    expect(await playground.editor.innerText()).toBe('one\nx');
+    await eventually(() => playground.editor.innerText(), 'one\nx');
     await playground.page.keyboard.press('Control+a');
     await playground.page.keyboard.type('(');
-    expect(await playground.editor.innerText()).toBe('(one\nx)');
+    await eventually(() => playground.editor.innerText(), '(one\nx)');
     await playground.page.keyboard.press('Control+z');
-    expect(await playground.editor.innerText()).toBe('one\nx');
+    await eventually(() => playground.editor.innerText(), 'one\nx');
   });
 
   it('announces the outcome', async () => {

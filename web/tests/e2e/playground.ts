@@ -20,9 +20,21 @@ export class Playground {
 
   static async open(browser: Browser, url: string): Promise<Playground> {
     const playground = new Playground(await browser.newPage());
-    playground.page.setDefaultTimeout(15_000);
+    playground.page.setDefaultTimeout(60_000);
     await playground.page.goto(url);
     return playground;
+  }
+
+  /**
+   * Gives programs the most time that the service allows: on a busy machine the default may be over
+   * before a test has come to what it does to them.
+   */
+  async allowTime(): Promise<void> {
+    await this.page.route('**/api/v1/runs', (route) => {
+      const body = route.request().postDataJSON() as object;
+      const limits = { wall_ms: 30_000, cpu_ms: 30_000 };
+      return route.continue({ postData: JSON.stringify({ ...body, limits }) });
+    });
   }
 
   get editor(): Locator {

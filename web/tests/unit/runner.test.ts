@@ -88,7 +88,7 @@ describe('Runner', () => {
     const { runner, newest, texts } = setUp();
     const run = runner.run('x');
     newest().send(started, printed('a'));
-    await vi.waitFor(() => expect(texts()).toEqual(['a']));
+    await vi.waitFor(() => expect(texts()).toEqual(['a']), { timeout: 30_000 });
     runner.stop();
     expect(newest().signal.aborted).toBe(true);
     newest().send(printed('late'), finished);
