@@ -61,6 +61,10 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// The time that a case has which says nothing else: the longest that a server allows. On a busy machine even little can take
+/// longer than it does by default.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What cases are written in.
 const EXTENSIONS: [&str; 3] = ["js", "ts", "tsx"];
 /// What begins a file of a project.
@@ -72,7 +76,7 @@ impl Case {
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
         let name = file.strip_prefix(root).expect("files are below the root").display().to_string();
         let mut expected = Expected::default();
-        let mut limits = Limits::default();
+        let mut limits = Limits { wall: PATIENCE, cpu: PATIENCE, ..Limits::default() };
         let mut entry = None;
         for line in text.lines().map_while(|line| line.strip_prefix("// ")) {
             if let Some(limit) = line.strip_prefix("limit ") {

@@ -49,6 +49,12 @@ impl HostileProgram {
         &self.case.request
     }
 
+    /// Whether it came to a limit of time though it must end otherwise: on a busy machine before it has come to that.
+    pub fn is_out_of_time(&self, observed: &Observed) -> bool {
+        ["wall_time", "cpu_time"].contains(&observed.status.as_str())
+            && !self.statuses.contains(&observed.status)
+    }
+
     /// What is wrong with what came of it; `None` when all is as expected.
     pub fn complaint(&self, observed: &Observed) -> Option<String> {
         let expected = &self.case.expected;

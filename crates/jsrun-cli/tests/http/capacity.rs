@@ -35,16 +35,17 @@ fn a_client_has_so_many_runs_and_others_do_not_suffer() {
     assert_eq!(as_client("192.0.2.1").status, 200);
     assert_eq!(as_client("forged, 192.0.2.2").status, 200);
     drop(stream);
-    server.wait_for_busy(0);
+    server.wait_until_idle();
     server.assert_alive();
 }
 
 #[test]
 fn a_client_that_asks_too_often_is_told_when_to_come_back() {
     let server = Server::start_with(&["--client-rate", "1", "--client-burst", "3"]);
-    let statuses: Vec<u16> = (0..20).map(|_| server.post("/execute", PROGRAM).status).collect();
-    assert_eq!(statuses[..3], [200, 200, 200]);
-    assert!(statuses.contains(&429), "{statuses:?}");
+    for _ in 0..3 {
+        assert_eq!(server.post("/execute", PROGRAM).status, 200);
+    }
+    // Each second lets one more through.
     let refused =
         std::iter::repeat_with(|| server.post("/execute", PROGRAM)).find(|answer| answer.status != 200);
     assert_refused(&refused.expect("there is no end"), 429, "client-rate");
@@ -71,7 +72,7 @@ fn a_queue_that_is_full_is_told() {
     assert_eq!(stream.nth(1).expect("it runs").name, "console");
     assert_refused(&server.post("/execute", PROGRAM), 503, "queue-full");
     drop(stream);
-    server.wait_for_busy(0);
+    server.wait_until_idle();
     server.assert_alive();
 }
 

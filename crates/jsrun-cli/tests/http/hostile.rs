@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use jsrun_testkit::{HostileProgram, all_hostile_programs};
+use jsrun_testkit::{HostileProgram, Observed, all_hostile_programs};
+use jsrun_types::{Limits, RunRequest};
 
 use crate::cases::observe_run;
 use crate::server::{PATIENCE, Server};
@@ -42,10 +43,28 @@ fn every_hostile_program_ends_as_it_must_and_harms_nobody() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// What came of some programs.
+#[derive(Default)]
+struct Tally<'a> {
+    complaints: Vec<String>,
+    /// These came to a limit of time first.
+    late: Vec<&'a HostileProgram>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, program: &'a HostileProgram, observed: &Observed) {
+        if program.is_out_of_time(observed) {
+            self.late.push(program);
+        } else {
+            self.complaints.extend(program.complaint(observed));
+        }
+    }
+}
+
 /// Runs programs, several at a time, each followed by one that must succeed.
 fn attack(server: &Server, programs: &[&HostileProgram]) -> Vec<String> {
     let queue = Mutex::new(programs.iter());
-    let complaints = Mutex::new(Vec::new());
+    let tally = Mutex::new(Tally::default());
     std::thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
@@ -56,13 +75,32 @@ fn attack(server: &Server, programs: &[&HostileProgram]) -> Vec<String> {
                     for _ in 0..rounds {
                         let observed = observe_run(server, program.request());
                         server.assert_alive();
-                        complaints.lock().expect("no panic").extend(program.complaint(&observed));
+                        tally.lock().expect("no panic").add(program, &observed);
                     }
                 }
             });
         }
     });
-    complaints.into_inner().expect("no panic")
+    let Tally { mut complaints, late } = tally.into_inner().expect("no panic");
+    complaints.extend(late.into_iter().filter_map(|program| attack_alone(server, program)));
+    complaints
+}
+
+/// Runs a program again that came to a limit of time, which it may where many compute: alone, and for as long as the server
+/// lets it.
+fn attack_alone(server: &Server, program: &HostileProgram) -> Option<String> {
+    let longest = Duration::from_secs(30);
+    let limits = Limits { wall: longest, cpu: longest, ..program.request().limits };
+    let request = RunRequest { limits, ..program.request().clone() };
+    let mut observed = observe_run(server, &request);
+    for _ in 0..2 {
+        server.assert_alive();
+        if program.is_out_of_time(&observed) {
+            observed = observe_run(server, &request);
+        }
+    }
+    server.assert_alive();
+    program.complaint(&observed)
 }
 
 /// What a server holds while it has nothing to do.

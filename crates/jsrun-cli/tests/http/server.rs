@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// How long anything here may take at most. A bound for tests that fail, not a wait.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A running server. Dropping it kills it.
 pub(crate) struct Server {
@@ -223,6 +223,16 @@ impl Server {
                 return;
             }
             assert!(start.elapsed() < PATIENCE, "no {count} busy workers: {answer:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits until no run goes on, nor is anything of one left that another has to wait for.
+    pub(crate) fn wait_until_idle(&self) {
+        self.wait_for_busy(0);
+        let start = Instant::now();
+        while !self.get("/metrics").text.contains("\njsrun_admission_running 0\n") {
+            assert!(start.elapsed() < PATIENCE, "a run goes on");
             std::thread::yield_now();
         }
     }

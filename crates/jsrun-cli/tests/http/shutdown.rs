@@ -63,13 +63,13 @@ fn a_signal_to_the_whole_group_reaches_no_program() {
 
 #[test]
 fn a_second_signal_ends_a_drain_at_once() {
-    let mut server = Server::start();
+    let mut server = Server::start_with(&["--drain-time", "60"]);
     let body = json!({ "code": LONG_RUN, "limits": { "wall_ms": 30_000, "cpu_ms": 30_000 } });
     let mut stream = server.stream(&body);
     assert_eq!(stream.next().expect("a start").name, "run");
     server.signal(Signal::TERM);
     server.wait_for_refused_connections();
     server.signal(Signal::INT);
-    // A drain that ends by itself, be it after 10 s, ends well.
+    // A drain that ends by itself, as with the run after 25 s, ends well.
     assert_eq!(server.wait(), Some(1));
 }

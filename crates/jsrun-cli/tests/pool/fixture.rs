@@ -19,8 +19,9 @@ pub(crate) async fn pool() -> Pool {
     Pool::start(config()).await.expect("the pool starts")
 }
 
+/// A program that may take its time.
 pub(crate) fn request(code: &str) -> RunRequest {
-    RunRequest::new(code)
+    RunRequest { limits: unhurried(), ..RunRequest::new(code) }
 }
 
 /// Limits of time that no program of a test gets to. One that computes has a low priority soon: beside others who compute it may take

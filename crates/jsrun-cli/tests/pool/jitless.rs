@@ -2,7 +2,7 @@
 
 use jsrun_pool::{Pool, PoolConfig};
 use jsrun_testkit::{Observed, all_cases};
-use jsrun_types::{LayerState, Limits, RunRequest, SandboxLayer, Status};
+use jsrun_types::{LayerState, RunRequest, SandboxLayer, Status};
 
 use crate::fixture::{assert_works, config, run, run_request};
 
@@ -19,13 +19,7 @@ async fn every_case_without_a_compiler() {
         if case.request.code.contains("WebAssembly") || case.name.contains("wasm") {
             continue;
         }
-        // An interpreter takes its time.
-        let mut request = case.request.clone();
-        if request.limits == Limits::default() {
-            request.limits.wall *= 4;
-            request.limits.cpu *= 4;
-        }
-        let (events, outcome) = run_request(&pool, request).await;
+        let (events, outcome) = run_request(&pool, case.request.clone()).await;
         complaints.extend(case.complaint(&Observed::new(&events, &outcome, &case.request.limits)));
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));

@@ -100,7 +100,7 @@ async fn resource_limits_hold_and_follow_the_run() {
     for name in ["Max core file size", "Max file size", "Max open files", "Max processes"] {
         assert_eq!(limit(pid, name), ["0", "0"], "{name}");
     }
-    let limits = Limits { memory: ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { memory: ByteSize::mib(64), ..unhurried() };
     let mut run = checkout.run(RunRequest { limits, ..request("console.log('on'); while (true) {}") });
     assert_eq!(next_text(&mut run).await, "on");
     let [soft, hard] = limit(pid, "Max data size");

@@ -3,9 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use jsrun::{ByteSize, SnapshotBuilder, SnapshotError};
+use jsrun::{ByteSize, SnapshotError};
 
-use crate::support::{build, command, runtime, start, value};
+use crate::support::{build, builder, command, runtime, start, value};
 
 /// The next snapshot must be fine, whatever happened to the one before.
 fn assert_works() {
@@ -18,9 +18,8 @@ fn error(script: &str) -> SnapshotError {
 
 #[test]
 fn a_script_that_throws_is_told_with_its_place() {
-    let builder =
-        SnapshotBuilder::new().script("first.js", "var one = 1").script("second.js", "\n  nowhere()");
-    let error = builder.build(&mut command()).expect_err("it throws");
+    let two = builder().script("first.js", "var one = 1").script("second.js", "\n  nowhere()");
+    let error = two.build(&mut command()).expect_err("it throws");
     assert_eq!(error.to_string(), "a script failed: ReferenceError: nowhere is not defined (second.js:2:3)");
     let error = self::error("let = =");
     assert!(
@@ -39,8 +38,8 @@ fn a_script_that_does_not_end_is_killed() {
     for endless in
         ["while (true) {}", "setInterval(() => {}, 1)", "new MessageChannel().port1.onmessage = () => {}"]
     {
-        let builder = SnapshotBuilder::new().script("endless.js", endless).wall(Duration::from_millis(300));
-        let error = builder.build(&mut command()).expect_err("it never ends");
+        let endless_one = builder().script("endless.js", endless).wall(Duration::from_millis(300));
+        let error = endless_one.build(&mut command()).expect_err("it never ends");
         assert!(matches!(error, SnapshotError::TimedOut(_)), "{endless}: {error}");
     }
     assert_works();
@@ -62,8 +61,8 @@ fn a_script_that_allocates_without_bound_is_stopped() {
         "const all = []; while (true) all.push(new Uint8Array(1e6).fill(1))",
         "[...'x'.repeat(2 ** 28)]",
     ] {
-        let builder = SnapshotBuilder::new().script("greedy.js", greedy).memory(ByteSize::mib(32));
-        let error = builder.build(&mut command()).expect_err("it takes too much");
+        let greedy_one = builder().script("greedy.js", greedy).memory(ByteSize::mib(32));
+        let error = greedy_one.build(&mut command()).expect_err("it takes too much");
         let polite = matches!(error, SnapshotError::OutOfMemory | SnapshotError::Died(_))
             || error.to_string().contains("Array buffer allocation failed");
         assert!(polite, "{greedy}: {error}");
@@ -119,8 +118,8 @@ fn a_console_is_silent_while_scripts_run() {
 
 #[test]
 fn commands_that_build_nothing_are_told() {
-    let builder = SnapshotBuilder::new();
-    let foreign = |command: &mut Command| builder.build(command).expect_err("it builds nothing");
+    let nothing = builder();
+    let foreign = |command: &mut Command| nothing.build(command).expect_err("it builds nothing");
     let error = foreign(&mut Command::new("true"));
     assert!(matches!(error, SnapshotError::Foreign(_)), "{error}");
     let error = foreign(Command::new("sh").args(["-c", "exit 3"]));
@@ -129,7 +128,7 @@ fn commands_that_build_nothing_are_told() {
     assert!(matches!(error, SnapshotError::Foreign(_)), "{error}");
     let error = foreign(&mut Command::new("/nonexistent/program"));
     assert!(matches!(error, SnapshotError::Process(_)), "{error}");
-    let error = builder.clone().wall(Duration::from_millis(50)).build(Command::new("sleep").arg("100"));
+    let error = nothing.clone().wall(Duration::from_millis(50)).build(Command::new("sleep").arg("100"));
     assert!(matches!(error, Err(SnapshotError::TimedOut(_))), "{error:?}");
     assert_works();
 }

@@ -1,6 +1,7 @@
 //! Making snapshots in tests, and running programs in them.
 
 use std::process::Command;
+use std::time::Duration;
 
 use jsrun::{Limits, Outcome, RunRequest, Runtime, Snapshot, SnapshotBuilder, SnapshotError, Status};
 
@@ -11,8 +12,16 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// More time than a test comes to, however busy its machine is.
+const LONG: Duration = Duration::from_mins(3);
+
+/// A builder that may take its time.
+pub(crate) fn builder() -> SnapshotBuilder {
+    SnapshotBuilder::new().wall(LONG)
+}
+
 pub(crate) fn build(script: &str) -> Result<Snapshot, SnapshotError> {
-    SnapshotBuilder::new().script("library.js", script).build(&mut command())
+    builder().script("library.js", script).build(&mut command())
 }
 
 pub(crate) fn snapshot(script: &str) -> Snapshot {
@@ -29,7 +38,8 @@ pub(crate) fn start(snapshot: &Snapshot) -> Runtime {
 }
 
 pub(crate) fn run(runtime: &Runtime, code: &str) -> Outcome {
-    runtime.run(RunRequest::new(code), |_| ()).expect("the runtime is open")
+    let limits = Limits { wall: LONG, cpu: LONG, ..Limits::default() };
+    runtime.run(RunRequest { limits, ..RunRequest::new(code) }, |_| ()).expect("the runtime is open")
 }
 
 /// The text of the value of a program that must succeed.

@@ -103,6 +103,11 @@ impl Drop for StandIn {
     }
 }
 
+/// Limits of time that no test comes to, however busy its machine is.
+fn unhurried() -> Limits {
+    Limits { wall: Duration::from_hours(1), cpu: Duration::from_hours(1), ..Limits::default() }
+}
+
 fn event(text: &str) -> Event {
     Event::Console(ConsoleEvent {
         level: ConsoleLevel::Log,
@@ -124,7 +129,7 @@ fn ok() -> FromWorker {
 
 #[tokio::test]
 async fn events_then_the_outcome() {
-    let mut stage = Stage::new(Limits::default());
+    let mut stage = Stage::new(unhurried());
     stage.send(&FromWorker::Event(event("a")));
     assert_eq!(stage.run.next().await, Some(RunItem::Event(event("a"))), "while the run goes on");
     stage.send(&FromWorker::Event(event("b")));
@@ -137,7 +142,7 @@ async fn events_then_the_outcome() {
 #[tokio::test]
 async fn garbage_is_a_crash() {
     for bytes in [&[255; 64][..], &[1, 0, 0, 0, 99], &[2, 0, 0, 0, 0, 0]] {
-        let mut stage = Stage::new(Limits::default());
+        let mut stage = Stage::new(unhurried());
         stage.send(&FromWorker::Event(event("kept")));
         stage.send_bytes(bytes);
         stage.exit(ExitStatus::Signal(9));
@@ -157,7 +162,7 @@ async fn what_is_out_of_turn_is_a_crash() {
     let not_cancelled = encode(&outcome(Status::Cancelled)).expect("fits");
     let failed = encode(&FromWorker::Failed("so".to_owned())).expect("fits");
     for bytes in [after_the_outcome, second_ready, not_cancelled, failed] {
-        let mut stage = Stage::new(Limits::default());
+        let mut stage = Stage::new(unhurried());
         stage.send_bytes(&bytes);
         stage.exit(ExitStatus::Signal(9));
         assert_eq!(stage.finish().await.1.status, Status::Crashed);
@@ -171,7 +176,7 @@ async fn an_exit_code_tells_out_of_memory_from_a_crash() {
         (ExitStatus::Code(exit_code::SERVED), Status::Crashed),
         (ExitStatus::Signal(11), Status::Crashed),
     ] {
-        let mut stage = Stage::new(Limits::default());
+        let mut stage = Stage::new(unhurried());
         stage.socket.shutdown(std::net::Shutdown::Both).expect("a socket");
         stage.exit(exit);
         assert_eq!(stage.finish().await.1.status, status);
@@ -180,7 +185,7 @@ async fn an_exit_code_tells_out_of_memory_from_a_crash() {
 
 #[tokio::test]
 async fn a_death_nobody_tells_of_is_a_crash() {
-    let mut stage = Stage::new(Limits::default());
+    let mut stage = Stage::new(unhurried());
     drop(stage.exit.take());
     stage.socket.shutdown(std::net::Shutdown::Both).expect("a socket");
     assert_eq!(stage.finish().await.1.status, Status::Crashed);
@@ -205,7 +210,7 @@ async fn the_deadline_holds_when_nobody_polls() {
 
 #[tokio::test]
 async fn a_cancelled_run_is_cancelled_whatever_the_worker_says() {
-    let mut stage = Stage::new(Limits::default());
+    let mut stage = Stage::new(unhurried());
     stage.run.cancel();
     stage.run.cancel();
     stage.send(&ok());
@@ -214,7 +219,7 @@ async fn a_cancelled_run_is_cancelled_whatever_the_worker_says() {
 
 #[tokio::test]
 async fn a_worker_that_does_not_stop_when_asked_is_killed() {
-    let mut stage = Stage::new(Limits { wall: Duration::from_hours(1), ..Limits::default() });
+    let mut stage = Stage::new(unhurried());
     stage.run.cancel();
     let process = Arc::clone(&stage.process);
     let socket = stage.socket.try_clone().expect("a descriptor");
@@ -229,7 +234,7 @@ async fn a_worker_that_does_not_stop_when_asked_is_killed() {
 
 #[tokio::test]
 async fn a_flood_ends_as_output() {
-    let limits = Limits { output: ByteSize::kib(1), ..Limits::default() };
+    let limits = Limits { output: ByteSize::kib(1), ..unhurried() };
     let mut stage = Stage::new(limits);
     let socket = stage.socket.try_clone().expect("a descriptor");
     let flood = std::thread::spawn(move || {
@@ -263,7 +268,7 @@ async fn a_caller_that_does_not_read_holds_the_worker_up() {
 
 #[tokio::test]
 async fn dropping_the_run_kills_the_worker() {
-    let Stage { run, process, _child, socket: _socket, .. } = Stage::new(Limits::default());
+    let Stage { run, process, _child, socket: _socket, .. } = Stage::new(unhurried());
     assert!(process.is_alive());
     drop(run);
     process.ended().await.expect("a pidfd can be waited for");
@@ -272,13 +277,13 @@ async fn dropping_the_run_kills_the_worker() {
 #[tokio::test]
 async fn a_program_that_no_frame_holds_ends_as_memory() {
     let code = "x".repeat(65 << 20);
-    let stage = Stage::with_code(Limits::default(), code);
+    let stage = Stage::with_code(unhurried(), code);
     assert_eq!(stage.finish().await.1.status, Status::Limit(LimitKind::Memory));
 }
 
 #[tokio::test]
 async fn a_death_at_a_limit_of_the_kernels_is_that_limits() {
-    let limits = Limits::default();
+    let limits = unhurried();
     let death = |signal, cpu, memory| Exit { status: ExitStatus::Signal(signal), cpu, memory };
     let (little, much) = (ByteSize::mib(10), ByteSize::mib(400));
     let late = limits.cpu + Duration::from_secs(2);

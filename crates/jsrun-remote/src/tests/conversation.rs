@@ -9,7 +9,7 @@ use jsrun::{
     LoadError, LoadedModule, Value, async_function,
 };
 
-use super::stage::{call, call_of, remote};
+use super::stage::{call, call_of, remote, unhurried};
 use crate::RemoteOptions;
 
 fn text(result: Result<Value, Error>) -> String {
@@ -25,16 +25,16 @@ where
 
 #[test]
 fn calls_of_all_forms() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     assert_eq!(call(&remote, "6 * 7").expect("a value"), Value::from(42));
     assert_eq!(text(call(&remote, "new Promise((done) => setTimeout(done, 1, 'late'))")), "late");
     let started = remote.start_call("new Promise(() => 0)", None).expect("it is open");
-    let answer = started.wait(Duration::from_secs(30)).expect("in time");
+    let answer = started.wait(Duration::from_mins(5)).expect("in time");
     assert!(matches!(answer, Err(Error::Pending)), "{answer:?}");
     let (sender, later) = mpsc::channel();
     let later_of = Box::new(move |result| sender.send(result).expect("the test waits"));
     let started = remote.start_call("new Promise((done) => setTimeout(done, 1, 7))", Some(later_of));
-    let answer = started.expect("it is open").wait(Duration::from_secs(30)).expect("in time");
+    let answer = started.expect("it is open").wait(Duration::from_mins(5)).expect("in time");
     assert!(matches!(answer, Ok(None)), "{answer:?}");
     assert_eq!(later.recv().expect("an answer").expect("a value"), Value::from(7));
     let Err(Error::Exception(thrown)) = call(&remote, "null.x") else { panic!("it throws") };
@@ -47,7 +47,7 @@ fn calls_of_all_forms() {
 #[test]
 fn a_host_function_that_panics_later_is_an_error_of_its_own() {
     let panics = async_function(|_| async { panic!("as a bug would") });
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     remote.bind_function("f", Arc::new(panics)).expect("it is open");
     assert_eq!(text(call(&remote, "f().catch((error) => error.message)")), "the host function panicked");
     assert_eq!(call(&remote, "1").expect("it lives on"), Value::from(1));
@@ -55,7 +55,7 @@ fn a_host_function_that_panics_later_is_an_error_of_its_own() {
 
 #[test]
 fn what_goes_on_in_a_turn_after_the_end_of_its_call_is_no_breach() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let heard = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&heard);
     let count = function(move |_| {
@@ -73,7 +73,7 @@ fn what_goes_on_in_a_turn_after_the_end_of_its_call_is_no_breach() {
     for _ in 0..20 {
         assert_eq!(call(&remote, code).expect("a value"), Value::from(1));
         let now = remote.start_call("Promise.resolve().then(() => 0).then(f); 2", None).expect("it is open");
-        let answer = now.wait(Duration::from_secs(30)).expect("in time");
+        let answer = now.wait(Duration::from_mins(5)).expect("in time");
         assert_eq!(answer.expect("a value"), Some(Value::from(2)));
     }
     assert!(heard.load(Ordering::SeqCst) >= 20);
@@ -82,16 +82,17 @@ fn what_goes_on_in_a_turn_after_the_end_of_its_call_is_no_breach() {
 
 #[test]
 fn limits_stop_programs_and_leave_the_runtime() {
-    let limits = Limits { wall: Duration::from_millis(30), ..Limits::default() };
-    let remote = remote(RemoteOptions { limits, ..RemoteOptions::default() });
+    let limits = Limits { wall: Duration::from_millis(30), ..unhurried().limits };
+    let remote = remote(RemoteOptions { limits, ..unhurried() });
     let stopped = call(&remote, "for (;;);");
     assert!(matches!(stopped, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{stopped:?}");
-    assert_eq!(call(&remote, "1").expect("it lives on"), Value::from(1));
+    let short = Call::eval("1").wall(unhurried().limits.wall);
+    assert_eq!(call_of(&remote, short).expect("it lives on"), Value::from(1));
 }
 
 #[test]
 fn a_cancelled_call_ends_and_others_go_on() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let (sender, answer) = mpsc::channel();
     let both = sender.clone();
     let endless = Call::eval("for (;;);").wall(Duration::MAX).cpu(Duration::MAX);
@@ -104,7 +105,7 @@ fn a_cancelled_call_ends_and_others_go_on() {
 
 #[test]
 fn more_calls_than_the_worker_takes_wait_in_line() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let (entered, leave) = (mpsc::channel(), mpsc::channel());
     let (enter, left) = (entered.0, Mutex::new(leave.1));
     let wait = function(move |_| {
@@ -144,7 +145,7 @@ fn more_calls_than_the_worker_takes_wait_in_line() {
 
 #[test]
 fn terminating_ends_what_runs() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let (sender, answer) = mpsc::channel();
     remote.begin_call(Call::eval("for (;;);").wall(Duration::MAX), move |result| {
         sender.send(result).expect("the test waits");
@@ -156,7 +157,7 @@ fn terminating_ends_what_runs() {
 
 #[test]
 fn host_functions_answer_now_and_later_and_fail() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let add = function(|args| match args.as_slice() {
         [Value::Number(a), Value::Number(b)] => Ok(Value::Number(a + b)),
         _ => Err(HostError { payload: Some(Arc::new(17_u8)), ..HostError::new("ValueError", "two numbers") }),
@@ -178,7 +179,7 @@ fn host_functions_answer_now_and_later_and_fail() {
 
 #[test]
 fn a_host_function_cannot_wait_for_its_own_runtime() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let again = remote.clone();
     let nested = function(move |_| {
         let answer = again.start_call("1", None).map(drop);
@@ -190,7 +191,7 @@ fn a_host_function_cannot_wait_for_its_own_runtime() {
 
 #[test]
 fn a_host_function_that_panics_throws() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     remote.bind_function("fail", function(|_| panic!("on purpose"))).expect("it is open");
     assert!(text(call(&remote, "try { fail() } catch (error) { error.message }")).contains("panicked"));
     assert_eq!(call(&remote, "1").expect("it lives on"), Value::from(1));
@@ -198,7 +199,7 @@ fn a_host_function_that_panics_throws() {
 
 #[test]
 fn functions_of_javascript_are_held_until_they_are_dropped() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let Ok(Value::Function(twice)) = call(&remote, "(x) => 2 * x") else { panic!("not a function") };
     let result = call_of(&remote, Call::function(&twice, [Value::from(21)])).expect("a value");
     assert_eq!(result, Value::from(42));
@@ -212,7 +213,7 @@ fn functions_of_javascript_are_held_until_they_are_dropped() {
 
 #[test]
 fn a_handle_of_another_runtime_is_refused_with_its_place() {
-    let (one, other) = (remote(RemoteOptions::default()), remote(RemoteOptions::default()));
+    let (one, other) = (remote(unhurried()), remote(unhurried()));
     let Ok(Value::Function(foreign)) = call(&one, "() => 1") else { panic!("not a function") };
     let Ok(Value::Function(own)) = call(&other, "(x) => x") else { panic!("not a function") };
     let holder = Value::object([("deep", Value::Array(vec![Value::Null, Value::Function(foreign.clone())]))]);
@@ -231,7 +232,7 @@ fn the_console_is_heard_before_the_result() {
     let on_console = Box::new(move |Event::Console(event): Event| {
         hearing.lock().expect("nobody panics").push(event.text);
     });
-    let remote = remote(RemoteOptions { on_console: Some(on_console), ..RemoteOptions::default() });
+    let remote = remote(RemoteOptions { on_console: Some(on_console), ..unhurried() });
     call(&remote, "for (let i = 0; i < 100; i++) console.log('line', i)").expect("a value");
     let heard = heard.lock().expect("nobody panics");
     assert_eq!((heard.len(), heard[99].as_str()), (100, "line 99"));
@@ -239,7 +240,7 @@ fn the_console_is_heard_before_the_result() {
 
 #[test]
 fn modules_come_from_the_host() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     remote.add_static_module("pi", "export const pi = 3").expect("it is open");
     remote
         .set_module_resolver(|specifier, _| match specifier {
@@ -282,7 +283,7 @@ impl HostStream for Countdown {
 
 #[test]
 fn streams_go_both_ways() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let (cancelled, hear) = mpsc::channel();
     let stream = Countdown { left: AtomicU32::new(3), cancelled: cancelled.clone() };
     let stream = remote.create_stream(Arc::new(stream)).expect("it is open");
@@ -322,7 +323,7 @@ fn dropping_what_javascript_waits_for_is_told_to_the_host() {
             let _ = self.0.send(());
         }
     }
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let (sender, dropped) = mpsc::channel();
     let never = async_function(move |_| {
         let guard = OnDrop(sender.clone());

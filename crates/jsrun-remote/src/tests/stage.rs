@@ -4,8 +4,9 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
-use jsrun::{LimitKind, LocalRuntime};
+use jsrun::{LimitKind, Limits, LocalRuntime};
 use jsrun_proto::{Decoder, SessionSettings, ToWorker};
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
 
@@ -55,6 +56,13 @@ pub(super) fn pair() -> (OwnedFd, OwnedFd) {
 pub(super) fn open(socket: OwnedFd, options: RemoteOptions) -> (Remote, Arc<AtomicBool>) {
     let (rope, killed) = Rope::new(&socket);
     (Remote::open(socket, Box::new(rope), options).expect("a session"), killed)
+}
+
+/// As by default, but for times that no test comes to, however busy its machine is.
+pub(super) fn unhurried() -> RemoteOptions {
+    let time = Duration::from_mins(5);
+    let limits = Limits { wall: time, cpu: time, ..Limits::default() };
+    RemoteOptions { limits, grace: time, ..RemoteOptions::default() }
 }
 
 /// A runtime on threads of the test.

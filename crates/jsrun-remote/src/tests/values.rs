@@ -2,12 +2,12 @@
 
 use jsrun::{BigInt, Call, ConversionErrorKind, ConversionLimits, Error, JsString, Value};
 
-use super::stage::{call, call_of, remote};
+use super::stage::{call, call_of, remote, unhurried};
 use crate::RemoteOptions;
 
 #[test]
 fn every_value_comes_back_as_it_was() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let Ok(Value::Function(same)) = call(&remote, "(x) => x") else { panic!("not a function") };
     let values = vec![
         Value::Undefined,
@@ -36,7 +36,7 @@ fn numbers_cross_packed_where_they_are_asked_for() {
     let numbers = || (0..1_000).map(|n| f64::from(n) / 4.0).chain([-0.0, f64::INFINITY]);
     for pack_numbers in [false, true] {
         let conversion = ConversionLimits { pack_numbers, ..ConversionLimits::default() };
-        let remote = remote(RemoteOptions { conversion, ..RemoteOptions::default() });
+        let remote = remote(RemoteOptions { conversion, ..unhurried() });
         let Ok(Value::Function(same)) = call(&remote, "(x) => x") else { panic!("not a function") };
         let back = call_of(&remote, Call::function(&same, [Value::Numbers(numbers().collect())]));
         let expected = if pack_numbers {
@@ -51,7 +51,7 @@ fn numbers_cross_packed_where_they_are_asked_for() {
 #[test]
 fn the_deepest_value_crosses_both_ways() {
     let conversion = ConversionLimits { depth: 1_000, ..ConversionLimits::default() };
-    let remote = remote(RemoteOptions { conversion, ..RemoteOptions::default() });
+    let remote = remote(RemoteOptions { conversion, ..unhurried() });
     let Ok(Value::Function(same)) = call(&remote, "(x) => x") else { panic!("not a function") };
     let nest = |depth| (0..depth).fold(Value::Null, |inner, _| Value::object([("inner", inner)]));
     let back = call_of(&remote, Call::function(&same, [nest(1_000)])).expect("a value");
@@ -66,7 +66,7 @@ fn the_deepest_value_crosses_both_ways() {
 #[test]
 fn what_fits_into_no_frame_is_an_error_and_the_runtime_lives_on() {
     let conversion = ConversionLimits { size: jsrun::ByteSize::kib(64), ..ConversionLimits::default() };
-    let remote = remote(RemoteOptions { conversion, ..RemoteOptions::default() });
+    let remote = remote(RemoteOptions { conversion, ..unhurried() });
     // These count nothing by the limit of values.
     let empty = call(&remote, "new Array(200000).fill('')");
     assert!(matches!(empty, Err(Error::Conversion(_))), "{empty:?}");
@@ -81,7 +81,7 @@ fn what_fits_into_no_frame_is_an_error_and_the_runtime_lives_on() {
 
 #[test]
 fn large_values_cross() {
-    let remote = remote(RemoteOptions::default());
+    let remote = remote(unhurried());
     let Ok(Value::Function(same)) = call(&remote, "(x) => x") else { panic!("not a function") };
     for value in [
         Value::from("x".repeat(9 << 20)),

@@ -42,7 +42,9 @@ fn a_flood_of_timers_never_reaches_the_next_run() {
     let flood = limited("for (;;) setTimeout(() => console.log('late'), 1e6)", |limits| {
         limits.wall = Duration::from_millis(50);
     });
-    assert_eq!(run(&runtime, flood).1.status, Status::Limit(LimitKind::Wall));
+    // One that is stopped late has filled the memory first.
+    let ended = run(&runtime, flood).1.status;
+    assert!(matches!(ended, Status::Limit(LimitKind::Wall | LimitKind::Memory)), "{ended:?}");
     match runtime.run(request("1 + 1"), |event| panic!("{event:?}")) {
         Ok(outcome) => assert!(matches!(outcome.status, Status::Ok(_)), "{:?}", outcome.status),
         Err(error) => assert!(matches!(error, Error::Closed(_)), "{error}"),

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use jsrun::{Call, CloseReason, Error, LimitKind, Limits, LocalRuntime, Runtime, Value};
 
-use crate::support::runtime;
+use crate::support::{runtime, unhurried};
 
 const FOREVER: &str = "new Promise(() => setInterval(() => {}, 1000))";
 
 fn number(result: Result<Value, Error>) -> String {
     result.expect("it runs").to_string()
+}
+
+/// A runtime on this thread, whose calls may take their time.
+fn local_runtime() -> LocalRuntime {
+    Runtime::builder().limits(unhurried()).build_local().expect("a runtime starts")
 }
 
 /// Both layers do the same.
@@ -20,7 +25,7 @@ fn both(check: impl Sync + Fn(&mut dyn FnMut(Call, bool) -> Result<Value, Error>
     // Another thread, because two runtimes on one are unsupported.
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut local = LocalRuntime::new().expect("a runtime starts");
+            let mut local = local_runtime();
             check(&mut |call, wait| if wait { local.call_and_wait(call) } else { local.call(call) });
         });
     });
@@ -64,7 +69,7 @@ fn a_stop_leaves_no_platform_half_loaded() {
         "new URL('http://a'); structuredClone({}); new ReadableStream(); new Blob([]); for (;;);";
     for micros in (0..4_000).step_by(200) {
         std::thread::spawn(move || {
-            let mut runtime = LocalRuntime::new().expect("a runtime starts");
+            let mut runtime = local_runtime();
             let wall = Duration::from_micros(micros);
             let stopped = runtime.call(Call::eval(LOAD).wall(wall));
             assert!(matches!(stopped, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{stopped:?}");
@@ -151,7 +156,7 @@ fn memory_closes_the_runtime() {
         "const b = []; for (;;) b.push(new Uint8Array(1 << 20))",
     ] {
         let runtime = Runtime::builder()
-            .limits(Limits { memory: jsrun::ByteSize::mib(32), ..Limits::default() })
+            .limits(Limits { memory: jsrun::ByteSize::mib(32), ..unhurried() })
             .build()
             .expect("a runtime starts");
         let error = runtime.eval(code).expect_err(code);
@@ -163,7 +168,7 @@ fn memory_closes_the_runtime() {
 
 #[test]
 fn heap_and_buffers_share_a_limit_unless_buffers_have_their_own() {
-    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..unhurried() };
     let half_each = "globalThis.h = []; for (let i = 0; i < 40; i++) h.push(new Array(131072).fill(0.5));
                      globalThis.b = new Uint8Array(40 << 20); 'fits'";
     let shared = Runtime::builder().limits(limits).build().expect("a runtime starts");
@@ -199,7 +204,10 @@ fn too_many_timers_and_too_long_sources_are_refused() {
 #[test]
 fn calls_wait_side_by_side() {
     let runtime = runtime();
-    runtime.eval("globalThis.gate = new Promise((open) => { globalThis.open = open }); 0").expect("it runs");
+    // With something that the event loop waits for: without it nothing could settle the promise.
+    let gate =
+        "setInterval(() => {}, 1e6); globalThis.gate = new Promise((open) => { globalThis.open = open }); 0";
+    runtime.eval(gate).expect("it runs");
     let (sender, answers) = mpsc::channel();
     for name in ["first", "second"] {
         let sender = sender.clone();
@@ -405,12 +413,14 @@ fn a_late_cancel_leaves_the_other_calls_alone() {
     let runtime = runtime();
     let (sender, answers) = mpsc::channel();
     let first = sender.clone();
-    runtime.begin_call("new Promise((r) => setTimeout(() => r('first'), 20))", move |result| {
+    let waits = "setInterval(() => {}, 1e6); new Promise((r) => { globalThis.end = r })";
+    runtime.begin_call(waits, move |result| {
         first.send(result).expect("the test listens");
     });
     let second = runtime.begin_call("'second'", move |result| sender.send(result).expect("the test listens"));
     assert_eq!(number(answers.recv().expect("an answer")), "\"second\"");
     second.cancel();
+    runtime.eval("end('first')").expect("it runs");
     assert_eq!(number(answers.recv().expect("an answer")), "\"first\"");
 }
 
@@ -477,7 +487,7 @@ fn blocking_inside_the_event_loop_is_refused() {
 
 #[test]
 fn what_nobody_holds_does_not_count() {
-    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..Limits::default() };
+    let limits = Limits { memory: jsrun::ByteSize::mib(64), ..unhurried() };
     let runtime = Runtime::builder().limits(limits).build().expect("a runtime starts");
     for _ in 0..12 {
         let closure = "(() => { const big = new Array(1 << 20).fill(0.5); return () => big.length })()";
@@ -530,11 +540,12 @@ fn timers_of_abort_signals_are_counted_and_go_with_their_call() {
     assert_eq!(runtime.call_and_wait(aborted).expect("it settles"), Value::from(false));
     assert_eq!(runtime.stats().expect("open").active_timers, 3);
 
-    let runtime = Runtime::new().expect("a runtime starts");
-    let waits = "AbortSignal.timeout(20).onabort = () => { globalThis.late = true }; new Promise(() => {})";
+    let runtime = crate::support::runtime();
+    let waits = "AbortSignal.timeout(20).onabort = () => { globalThis.late = globalThis.over }; new Promise(() => {})";
     let stopped = runtime.call_and_wait(Call::eval(waits).wall(Duration::from_millis(1)));
     assert!(matches!(stopped, Err(Error::Limit { .. })), "{stopped:?}");
     assert_eq!(runtime.stats().expect("open").active_timers, 0);
+    runtime.eval("globalThis.over = true").expect("it runs");
     let later = "new Promise((done) => setTimeout(() => done(typeof late), 60))";
     assert_eq!(runtime.call_and_wait(later).expect("it settles").as_str(), Some("undefined"));
     let fires = "new Promise((done) => { AbortSignal.timeout(1).onabort = (event) => done(event.type) })";

@@ -14,7 +14,7 @@ pub(crate) struct DevTools {
 }
 
 /// The most that a test waits for one message.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 impl DevTools {
     pub(crate) fn connect(websocket_url: &str) -> Self {

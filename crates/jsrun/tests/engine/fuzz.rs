@@ -22,8 +22,8 @@ const SEED: u64 = 1;
 /// How many programs share a runtime, and with it what they patched.
 const PROGRAMS_OF_A_RUNTIME: u64 = 40;
 
-/// What a program may take. Some loop for ever.
-const WALL: Duration = Duration::from_millis(30);
+/// What a program may take of the processor. Some loop for ever; none has anything to wait for.
+const CPU: Duration = Duration::from_millis(30);
 
 /// The largest value that crosses.
 const SIZE: ByteSize = ByteSize::kib(256);
@@ -106,7 +106,7 @@ impl Subject {
 
     /// Evaluates a program, and hands back what came out.
     fn test(&mut self, program: &str, tally: &mut Tally) {
-        let result = self.call(Call::eval(program).wall(WALL), program);
+        let result = self.call(Call::eval(program).cpu(CPU), program);
         if !self.lives_on(program) {
             *self = Self::new();
         } else if let Ok(value) = &result {
@@ -136,7 +136,7 @@ impl Subject {
     /// Whether the runtime can go on: not when its memory was exceeded, nor when the program left something that throws
     /// in the next call.
     fn lives_on(&self, program: &str) -> bool {
-        match self.call(Call::eval("1 + 1").wall(WALL), program) {
+        match self.call(Call::eval("1 + 1").cpu(CPU), program) {
             Ok(value) => {
                 assert_eq!(value.as_f64(), Some(2.0), "{program}");
                 true

@@ -1,6 +1,6 @@
 //! Debuggers attach, pause, look around and go.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use deno_core::serde_json::json;
 use jsrun::{Call, Error, InspectorEndpoints, InspectorOptions, LimitKind, Limits, Runtime, Status};
 
 use crate::devtools::{DevTools, list};
-use crate::support::{limited, request, run, value};
+use crate::support::{limited, request, run, unhurried, value};
 
 /// A server of its own.
 fn options() -> InspectorOptions {
@@ -16,9 +16,18 @@ fn options() -> InspectorOptions {
 }
 
 fn runtime(options: InspectorOptions) -> (Runtime, InspectorEndpoints) {
-    let runtime = Runtime::builder().inspector(options).build().expect("a runtime starts");
+    let builder = Runtime::builder().inspector(options).limits(unhurried());
+    let runtime = builder.build().expect("a runtime starts");
     let endpoints = runtime.inspector_endpoints().expect("it is open").expect("it has an inspector");
     (runtime, endpoints)
+}
+
+/// What programs that are paused for longer have, and much more than they need.
+const WALL: Duration = Duration::from_secs(5);
+
+/// Lets more time pass than a program has.
+fn let_time_pass() {
+    thread::sleep(WALL + Duration::from_millis(500));
 }
 
 /// A debugger that is ready to pause.
@@ -41,14 +50,12 @@ fn a_debugger_pauses_steps_looks_and_goes_on_in_no_time_of_the_call() {
     let (runtime, endpoints) = runtime(options());
     let mut debugger = attach(&endpoints);
     let program = "function f(x) {\n  debugger;\n  x += 1;\n  return x;\n}\nf(1)";
-    let wall = Duration::from_millis(400);
     thread::scope(|scope| {
-        let call = scope.spawn(|| runtime.call(Call::eval(program).named("main.js").wall(wall)));
+        let call = scope.spawn(|| runtime.call(Call::eval(program).named("main.js").wall(WALL)));
         let paused = debugger.event("Debugger.paused");
         assert_eq!(paused["callFrames"][0]["functionName"], "f");
         assert_eq!(paused["callFrames"][0]["location"]["lineNumber"], 1);
-        let start = evaluate_in(&mut debugger, &paused, "Date.now()");
-        while evaluate_in(&mut debugger, &paused, "Date.now()") - start < 1_000.0 {}
+        let_time_pass();
         evaluate_in(&mut debugger, &paused, "x = 41");
         for line in [2, 3] {
             debugger.order("Debugger.stepOver");
@@ -60,7 +67,7 @@ fn a_debugger_pauses_steps_looks_and_goes_on_in_no_time_of_the_call() {
         assert_eq!(result.as_f64(), Some(42.0));
     });
     // The limit is in force again.
-    let stopped = runtime.call(Call::eval("while (true) {}").wall(wall));
+    let stopped = runtime.call(Call::eval("while (true) {}").wall(Duration::from_millis(400)));
     assert!(matches!(stopped, Err(Error::Limit { kind: LimitKind::Wall, .. })), "{stopped:?}");
     assert_eq!(value(&runtime, "1 + 1"), "2");
 }
@@ -72,12 +79,9 @@ fn runs_and_their_event_loops_are_debugged_too() {
     let program =
         "setTimeout(() => { debugger; done(7); }); let done; new Promise((resolve) => { done = resolve; })";
     thread::scope(|scope| {
-        let run = scope.spawn(|| {
-            runtime.run(limited(program, |limits| limits.wall = Duration::from_millis(400)), |_| ())
-        });
-        let paused = debugger.event("Debugger.paused");
-        let start = evaluate_in(&mut debugger, &paused, "Date.now()");
-        while evaluate_in(&mut debugger, &paused, "Date.now()") - start < 600.0 {}
+        let run = scope.spawn(|| runtime.run(limited(program, |limits| limits.wall = WALL), |_| ()));
+        debugger.event("Debugger.paused");
+        let_time_pass();
         debugger.order("Debugger.resume");
         let outcome = run.join().expect("no panic").expect("it is open");
         let Status::Ok(value) = outcome.status else { panic!("{program}: {outcome:?}") };
@@ -96,12 +100,9 @@ fn programs_with_top_level_await_are_debugged_too() {
         ("const y = await 6; debugger; y * 7 * 'é😀'.length / 3", "y * 'é😀'.length / 3"),
     ] {
         thread::scope(|scope| {
-            let run = scope.spawn(|| {
-                runtime.run(limited(program, |limits| limits.wall = Duration::from_millis(400)), |_| ())
-            });
+            let run = scope.spawn(|| runtime.run(limited(program, |limits| limits.wall = WALL), |_| ()));
             let paused = debugger.event("Debugger.paused");
-            let start = evaluate_in(&mut debugger, &paused, "Date.now()");
-            while evaluate_in(&mut debugger, &paused, "Date.now()") - start < 600.0 {}
+            let_time_pass();
             assert_eq!(evaluate_in(&mut debugger, &paused, six).to_string(), "6");
             debugger.order("Debugger.resume");
             let outcome = run.join().expect("no panic").expect("it is open");
@@ -157,7 +158,7 @@ fn a_program_goes_on_when_its_debugger_goes_away() {
 fn the_first_call_waits_for_a_debugger() {
     let (runtime, endpoints) = runtime(InspectorOptions { wait_for_connection: true, ..options() });
     thread::scope(|scope| {
-        let call = scope.spawn(|| runtime.call(Call::eval("5").wall(Duration::from_secs(5))));
+        let call = scope.spawn(|| runtime.call(Call::eval("5").wall(WALL)));
         let mut debugger = DevTools::connect(&endpoints.websocket_url);
         debugger.order("Runtime.runIfWaitingForDebugger");
         assert_eq!(call.join().expect("no panic").expect("it goes on").as_f64(), Some(5.0));
@@ -220,13 +221,11 @@ fn what_a_debugger_evaluates_has_the_time_of_a_call() {
 
 #[test]
 fn runtimes_share_the_server_of_one_address() {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    let address = free.local_addr().expect("it is bound");
-    drop(free);
-    let shared = InspectorOptions { address, display_name: Some("one".to_owned()), ..options() };
-    let (one, first) = runtime(shared.clone());
-    let (other, second) = runtime(InspectorOptions { target_url: Some("app://other".to_owned()), ..shared });
-    assert_eq!((&first.host, &first.title), (&address.to_string(), &"one".to_owned()));
+    let (one, first) = runtime(InspectorOptions { display_name: Some("one".to_owned()), ..options() });
+    let address = first.host.parse().expect("an address");
+    let target_url = Some("app://other".to_owned());
+    let (other, second) = runtime(InspectorOptions { address, target_url, ..options() });
+    assert_eq!((&second.host, first.title.as_str()), (&first.host, "one"));
     assert_eq!(first.websocket_url, format!("ws://{address}/{}", first.id));
     assert_eq!(second.target_url, "app://other");
     assert!(second.devtools_frontend_url.contains(&second.id));

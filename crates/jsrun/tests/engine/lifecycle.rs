@@ -1,7 +1,7 @@
 //! Making, sharing, closing and terminating runtimes.
 
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsrun::{Call, CloseReason, Error, Globals, Handle, Runtime, Value};
 
@@ -128,9 +128,12 @@ fn runtimes_come_and_go_without_a_trace() {
         drop(runtime);
         drop(function);
     }
-    // Other tests of this process have theirs meanwhile, but not dozens.
-    assert!(descriptors() < before + 40);
-    assert!(threads() < 80);
+    // Other tests of this process have theirs meanwhile, which come and go.
+    let patience = Instant::now() + Duration::from_mins(2);
+    while descriptors() >= before + 40 || threads() >= 80 {
+        assert!(Instant::now() < patience, "{} descriptors, {} threads", descriptors(), threads());
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ use jsrun::{
 };
 use jsrun_types::{LimitKind, Limits, Status};
 
+use crate::support::{self, unhurried, with_a_deadline};
+
 fn runtime() -> LocalRuntime {
     RuntimeBuilder::default().build_local().expect("a runtime starts")
 }
@@ -23,11 +25,11 @@ fn run(runtime: &mut LocalRuntime, request: &RunRequest) -> Result<String, Strin
 }
 
 fn value(runtime: &mut LocalRuntime, code: &str) -> String {
-    run(runtime, &RunRequest::new(code)).unwrap_or_else(|error| panic!("{code}: {error}"))
+    run(runtime, &support::request(code)).unwrap_or_else(|error| panic!("{code}: {error}"))
 }
 
 fn error(runtime: &mut LocalRuntime, code: &str) -> String {
-    match run(runtime, &RunRequest::new(code)) {
+    match run(runtime, &support::request(code)) {
         Err(error) => error,
         Ok(value) => panic!("{code}: {value}"),
     }
@@ -152,19 +154,25 @@ fn a_loader_may_take_its_time() {
 
 #[test]
 fn a_loader_that_never_answers_ends_at_the_limit() {
-    let mut runtime = runtime();
-    let loads = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&loads);
-    runtime.set_module_loader(move |_| match counted.fetch_add(1, Ordering::Relaxed) {
-        0 => LoadedModule::later(std::future::pending()),
-        _ => LoadedModule::now("export default 'there'"),
+    with_a_deadline(|wall| {
+        let mut runtime = runtime();
+        let loads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&loads);
+        runtime.set_module_loader(move |_| match counted.fetch_add(1, Ordering::Relaxed) {
+            0 => LoadedModule::later(std::future::pending()),
+            _ => LoadedModule::now("export default 'there'"),
+        });
+        let limits = Limits { wall, ..unhurried() };
+        let request = RunRequest { limits, ..support::request("import 'https://example.com/a.js'") };
+        let outcome = runtime.run(&request, |_| {}).expect("the runtime is open");
+        assert_eq!(outcome.status, Status::Limit(LimitKind::Wall));
+        if loads.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        assert_eq!(value(&mut runtime, "import a from 'https://example.com/a.js'; a"), "there");
+        assert_eq!(loads.load(Ordering::Relaxed), 2, "what was not loaded is loaded anew");
+        true
     });
-    let limits = Limits { wall: Duration::from_millis(100), ..Limits::default() };
-    let request = RunRequest { limits, ..RunRequest::new("import 'https://example.com/a.js'") };
-    let outcome = runtime.run(&request, |_| {}).expect("the runtime is open");
-    assert_eq!(outcome.status, Status::Limit(LimitKind::Wall));
-    assert_eq!(value(&mut runtime, "import a from 'https://example.com/a.js'; a"), "there");
-    assert_eq!(loads.load(Ordering::Relaxed), 2, "what was not loaded is loaded anew");
 }
 
 #[test]
@@ -181,7 +189,7 @@ fn import_maps_change_what_specifiers_mean() {
     let files = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
     let code = "import { outer, inner } from 'math'; import 'lib/inner.js'; import other from 'other'; import own from 'own';
         [outer, inner, other, own].join()";
-    let request = RunRequest { files, ..RunRequest::new(code) };
+    let request = RunRequest { files, ..support::request(code) };
     assert_eq!(run(&mut runtime, &request).as_deref(), Ok("outer,inner,own,own"));
     for bad in ["", "[]", "{ \"imports\": 1 }", "{ \"imports\": { \"a\": \"not a url\" } }"] {
         let error = runtime.set_import_map(bad).expect_err(bad).to_string();
@@ -195,7 +203,7 @@ fn files_are_those_of_their_run() {
     let mut runtime = runtime();
     let with = |text: &str| RunRequest {
         files: [("a.js".to_owned(), text.to_owned())].into(),
-        ..RunRequest::new("(await import('./a.js')).a")
+        ..support::request("(await import('./a.js')).a")
     };
     assert_eq!(
         run(&mut runtime, &with("export const a = Math.random()")),
@@ -227,7 +235,7 @@ fn imports_of_a_session_stay() {
 #[test]
 fn the_last_value_is_kept_where_it_is_asked_for() {
     let mut runtime = runtime();
-    let keeping = |code: &str| RunRequest { keep_value: true, ..RunRequest::new(code) };
+    let keeping = |code: &str| RunRequest { keep_value: true, ..support::request(code) };
     assert_eq!(value(&mut runtime, "7; typeof _"), "undefined");
     assert_eq!(run(&mut runtime, &keeping("20 + 1")).as_deref(), Ok("21"));
     assert_eq!(run(&mut runtime, &keeping("_ * 2")).as_deref(), Ok("42"));
@@ -250,7 +258,7 @@ fn a_getter_named_like_the_last_value_is_not_called() {
         &mut runtime,
         "Object.defineProperty(globalThis, '_', { get() { for (;;); }, configurable: true }); 0",
     );
-    let request = RunRequest { keep_value: true, ..RunRequest::new("1") };
+    let request = RunRequest { keep_value: true, ..support::request("1") };
     assert_eq!(run(&mut runtime, &request).as_deref(), Ok("1"));
 }
 
@@ -260,7 +268,7 @@ fn errors_of_earlier_runs_keep_their_places() {
     let typed = |code: &str| RunRequest {
         name: "main.ts".to_owned(),
         language: jsrun_types::Language::TypeScript,
-        ..RunRequest::new(code)
+        ..support::request(code)
     };
     let first = typed("type A = 1;\n\nfunction fail(): never {\n  throw new Error('first');\n}");
     run(&mut runtime, &first).expect("it declares only");
@@ -273,9 +281,9 @@ fn a_program_that_ends_in_an_import_is_stopped_and_the_next_runs() {
     let mut runtime = runtime();
     runtime.add_static_module("endless", "for (;;);");
     runtime.add_static_module("fine", "export default 'fine'");
-    let limits = Limits { wall: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits { wall: Duration::from_millis(100), ..unhurried() };
     for code in ["import 'endless'", "import('endless'); import('fine')", "export * from 'endless'"] {
-        let request = RunRequest { limits, ..RunRequest::new(code) };
+        let request = RunRequest { limits, ..support::request(code) };
         let outcome = runtime.run(&request, |_| {}).expect("the runtime is open");
         assert_eq!(outcome.status, Status::Limit(LimitKind::Wall), "{code}");
         assert_eq!(value(&mut runtime, "import fine from 'fine'; fine"), "fine");
@@ -289,7 +297,7 @@ fn a_byte_order_mark_is_white_space() {
     for (name, code) in
         [("main.js", "\u{feff}import { a } from 'a.ts'; a"), ("main.ts", "\u{feff}1 as number")]
     {
-        let request = RunRequest { name: name.to_owned(), ..RunRequest::new(code) };
+        let request = RunRequest { name: name.to_owned(), ..support::request(code) };
         assert_eq!(run(&mut runtime, &request).as_deref(), Ok("1"), "{name}");
     }
 }
@@ -311,7 +319,7 @@ fn long_sources_are_refused() {
 #[test]
 fn deep_programs_end_in_an_error_or_a_value() {
     let mut runtime = runtime();
-    let typed = |code: String| RunRequest { name: "main.ts".to_owned(), ..RunRequest::new(code) };
+    let typed = |code: String| RunRequest { name: "main.ts".to_owned(), ..support::request(&code) };
     let brackets = |depth: usize| typed(format!("{}1{}", "(".repeat(depth), ")".repeat(depth)));
     assert_eq!(run(&mut runtime, &brackets(1_000)).as_deref(), Ok("1"));
     let error = run(&mut runtime, &brackets(100_000)).expect_err("too deep");
@@ -319,7 +327,7 @@ fn deep_programs_end_in_an_error_or_a_value() {
         error.starts_with("SyntaxError: the program nests too deep for its types to be removed (main.ts:1:"),
         "{error}"
     );
-    let import = RunRequest::new(format!("import('x'); {}1{}", "[".repeat(100_000), "]".repeat(100_000)));
+    let import = support::request(&format!("import('x'); {}1{}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(run(&mut runtime, &import).is_err());
     assert_eq!(run(&mut runtime, &typed(format!("1{}", "+1".repeat(5_000)))).as_deref(), Ok("5001"));
     assert_eq!(value(&mut runtime, "1 + 1"), "2");

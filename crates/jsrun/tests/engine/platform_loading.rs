@@ -1,6 +1,6 @@
 //! Programs that have changed what all objects share before something of the web platform is loaded.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsrun_types::{LimitKind, Status};
 
@@ -49,7 +49,6 @@ fn permanent_accessors_get_nothing_of_the_engine() {
 #[test]
 fn a_program_that_is_loading_the_platform_is_stopped() {
     let runtime = runtime();
-    let begin = Instant::now();
     for (permanent, global) in [
         ("Object.defineProperty(Uint8Array, 'name', { configurable: false, get: forever })", "URL"),
         (
@@ -77,7 +76,6 @@ fn a_program_that_is_loading_the_platform_is_stopped() {
         );
         assert_eq!(value(&fresh, "`${({}).added} ${[].push2}`").trim_matches('\''), "1 2", "{permanent}");
     }
-    assert!(begin.elapsed() < Duration::from_secs(30));
     assert_eq!(value(&runtime, "new URL('http://a').href").trim_matches('\''), "http://a/");
 }
 

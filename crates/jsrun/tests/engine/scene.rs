@@ -8,7 +8,7 @@ use jsrun::{Call, CallCanceller, Error, LimitKind, Runtime, Value, async_functio
 
 use crate::support::runtime;
 
-pub(crate) const LONG: Duration = Duration::from_mins(1);
+pub(crate) const LONG: Duration = Duration::from_mins(5);
 
 /// What the test hears: words that JavaScript says, and the answers of its calls.
 pub(crate) struct Scene {

@@ -1,10 +1,9 @@
 //! Calls that wait side by side: what stops one stops nothing of the others.
 
-use std::time::Duration;
-
 use jsrun::CallCanceller;
 
 use crate::scene::{LONG, Scene};
+use crate::support::with_a_deadline;
 
 const FOREVER: &str = "new Promise(() => setInterval(() => {}, 1e6))";
 
@@ -26,13 +25,6 @@ fn a_stopped_call_goes_no_further_than_the_function_of_the_host_that_it_is_in() 
         scene.release();
         assert_eq!(scene.hear(), "first: cancelled", "{code}");
     }
-}
-
-/// Tries ever later deadlines. On a machine with other things to do an early one passes before the program has come to what is
-/// tested, of which the test tells by `false`.
-fn with_a_deadline(test: impl Fn(Duration) -> bool) {
-    let walls = [50, 500, 5_000, 50_000].map(Duration::from_millis);
-    assert!(walls.into_iter().any(test), "the program never came so far");
 }
 
 #[test]

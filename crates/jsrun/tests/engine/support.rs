@@ -1,16 +1,32 @@
 //! Running programs in tests.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jsrun::Runtime;
 use jsrun_types::{Event, Limits, Outcome, RunRequest, Status};
 
-pub(crate) fn runtime() -> Runtime {
-    Runtime::new().expect("a runtime starts")
+/// Limits of time that no test comes to, however busy its machine is.
+pub(crate) fn unhurried() -> Limits {
+    let time = Duration::from_mins(5);
+    Limits { wall: time, cpu: time, ..Limits::default() }
 }
 
+/// A runtime whose calls may take their time.
+pub(crate) fn runtime() -> Runtime {
+    Runtime::builder().limits(unhurried()).build().expect("a runtime starts")
+}
+
+/// A program that may take its time.
 pub(crate) fn request(code: &str) -> RunRequest {
-    RunRequest::new(code)
+    RunRequest { limits: unhurried(), ..RunRequest::new(code) }
+}
+
+/// Tries ever later deadlines. On a machine with other things to do an early one passes before the program has come to what is
+/// tested, of which the test tells by `false`.
+pub(crate) fn with_a_deadline(test: impl Fn(Duration) -> bool) {
+    let walls = [50, 500, 5_000, 50_000].map(Duration::from_millis);
+    assert!(walls.into_iter().any(test), "the program never came so far");
 }
 
 /// Runs and gathers the events.
