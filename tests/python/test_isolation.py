@@ -4,14 +4,13 @@ import asyncio
 import gc
 import os
 import signal
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from interpreters import script
 from threads import in_threads
 
 import jsrun
@@ -62,21 +61,6 @@ def children_of(pid):
             if parent == pid:
                 children.add(int(entry.name))
     return children
-
-
-# Loops of -X dev warn of callbacks that take long, as they do on a busy machine.
-QUIET_LOOPS = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
-
-
-def script(code, *, ends_by=0):
-    """Runs a program in an interpreter of its own; gives what it printed."""
-    # From 3.12 on Python warns of each fork of a process with threads, which is what is tested.
-    warnings = ["-W", "ignore::RuntimeWarning", "-W", "ignore:This process:DeprecationWarning"]
-    command = [sys.executable, "-X", "dev", *warnings, "-c", QUIET_LOOPS + textwrap.dedent(code)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == ends_by, done.stderr
-    assert ends_by or not done.stderr, done.stderr
-    return done.stdout
 
 
 def test_the_configuration_says_where():
@@ -223,6 +207,15 @@ def test_closing_a_pool_closes_its_runtimes_and_ends_its_processes():
     with pytest.raises(RuntimeError, match="the pool is closed"):
         pool.runtime()
     assert pool.sandbox() is None
+
+
+def test_a_bound_function_closes_the_pool_of_its_own_runtime():
+    pool = jsrun.Pool(size=1)
+    runtime = pool.runtime()
+    runtime.bind_function("close", pool.close)
+    with pytest.raises(RuntimeError, match="closed"):
+        runtime.eval("close(); 1")
+    assert pool.is_closed() and runtime.is_closed()
 
 
 def test_a_pool_that_nobody_has_ends_with_its_last_runtime():

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::core::lock;
+use crate::exit;
 use crate::inspector::InspectorConfig;
 use crate::snapshot::unusable;
 use crate::timeout::{positive, timeout_of};
@@ -135,6 +136,7 @@ impl RuntimeConfig {
         isolation: &str,
         on_console: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        exit::prepare_thread();
         check_snapshot(snapshot.is_some(), bootstrap.is_some())?;
         let isolation = check_isolation(isolation)?;
         let defaults = ConversionLimits::default();

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use crate::backend::{Backend, CallCanceller, Closing};
 use crate::callables::Callables;
 use crate::error::{self, Subject};
+use crate::exit;
 use crate::host_call::Awaited;
 use crate::loops::Loops;
 use crate::workers::{self, Workers};
@@ -21,7 +22,7 @@ use crate::workers::{self, Workers};
 /// How often a blocking call looks whether Python has a signal to handle.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long the interpreter's exit waits for one runtime whose Python function does not return.
+/// How long the interpreter's end and a pool's wait for runtimes whose Python function does not return, since one ended.
 const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What all objects of one runtime share.
@@ -69,6 +70,7 @@ impl Core {
 
     /// The runtime, if it takes calls.
     pub(crate) fn handle(&self, subject: Subject) -> PyResult<&Backend> {
+        exit::prepare_thread();
         if self.is_foreign() {
             return Err(PyRuntimeError::new_err(
                 "the runtime stayed in the parent process: make one after the fork",
@@ -200,10 +202,21 @@ impl Core {
     /// Closes and waits until everything of the runtime is freed.
     pub(crate) fn close(&self, py: Python<'_>) {
         match self.wait() {
+            // Its thread may have been stopped, and the interpreter's end has waited for that.
+            Ok(_wait) if exit::is_ending() && self.is_closed() => {}
+            Ok(_wait) if exit::is_ending() => {
+                let closing = self.close_async();
+                py.detach(|| wait_for_ends(closing.into_iter().collect()));
+            }
             Ok(_wait) => py.detach(|| self.close_detached()),
             // It ends when the function has returned that this thread is in.
             Err(_) => drop(self.close_async()),
         }
+    }
+
+    /// Whether the runtime's end waits for this thread: it is the runtime's own, or that of a runtime that this one waits for.
+    pub(crate) fn is_awaited_by_this_thread(&self) -> bool {
+        SERVED.get() == self.id.0 || self.wait().is_err()
     }
 
     /// [`Core::close`] without the GIL.
@@ -296,7 +309,7 @@ thread_local! {
 
 /// Whether a signal's handler raises. [`Core::ask`] raises it.
 pub(crate) fn is_interrupted() -> bool {
-    let raised = Python::try_attach(|py| py.check_signals().err()).flatten();
+    let raised = exit::attach(|py| py.check_signals().err()).flatten();
     let is_interrupted = raised.is_some();
     RAISED.set(raised);
     is_interrupted
@@ -331,26 +344,25 @@ pub(crate) fn after_fork() {
 #[pyfunction]
 #[pyo3(name = "_close_all")]
 pub(crate) fn close_all(py: Python<'_>) {
+    exit::begin();
     let live: Vec<_> = std::mem::take(&mut *lock(&LIVE));
     let closing: Vec<_> =
         live.iter().filter_map(Weak::upgrade).filter_map(|core| core.close_async()).collect();
     py.detach(|| {
-        for closing in closing {
-            wait_at_most(EXIT_PATIENCE, closing);
-        }
+        wait_for_ends(closing);
         workers::close_all();
     });
 }
 
-/// Closes the runtimes of a pool and waits for their end.
+/// Closes the runtimes of a pool and waits for their end, but for those that wait for this thread.
 pub(crate) fn close_all_of(workers: &Arc<Workers>) {
     let live: Vec<_> = lock(&LIVE).iter().filter_map(Weak::upgrade).collect();
-    let closing: Vec<_> =
-        live.iter().filter(|core| core.is_of(workers)).filter_map(|core| core.close_async()).collect();
+    let closing = live.iter().filter(|core| core.is_of(workers)).filter_map(|core| {
+        let closing = core.close_async();
+        closing.filter(|_| !core.is_awaited_by_this_thread())
+    });
     // They may hold Python's objects, whose end needs the GIL: it comes when nothing is waited for.
-    for closing in closing {
-        wait_at_most(EXIT_PATIENCE, closing);
-    }
+    wait_for_ends(closing.collect());
 }
 
 /// Forgets runtimes that are gone.
@@ -358,8 +370,8 @@ pub(crate) fn forget_the_gone() {
     lock(&LIVE).retain(|core| core.strong_count() > 0);
 }
 
-/// Waits for a future, on this thread.
-fn wait_at_most(longest: Duration, future: impl Future<Output = ()>) {
+/// Waits for the ends of runtimes, on this thread, as long as they come.
+fn wait_for_ends(mut pending: Vec<Closing>) {
     struct Unpark(std::thread::Thread);
     impl std::task::Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -368,10 +380,17 @@ fn wait_at_most(longest: Duration, future: impl Future<Output = ()>) {
     }
     let waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = std::task::Context::from_waker(&waker);
-    let mut future = std::pin::pin!(future);
-    let begun = std::time::Instant::now();
-    while future.as_mut().poll(&mut context).is_pending() {
-        let Some(left) = longest.checked_sub(begun.elapsed()) else { return };
+    let mut last_end = std::time::Instant::now();
+    loop {
+        let before = pending.len();
+        pending.retain_mut(|closing| closing.as_mut().poll(&mut context).is_pending());
+        if pending.is_empty() {
+            return;
+        }
+        if pending.len() < before {
+            last_end = std::time::Instant::now();
+        }
+        let Some(left) = EXIT_PATIENCE.checked_sub(last_end.elapsed()) else { return };
         std::thread::park_timeout(left);
     }
 }

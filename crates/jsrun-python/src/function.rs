@@ -8,6 +8,7 @@ use pyo3::types::PyTuple;
 
 use crate::core::{Core, lock};
 use crate::error::Subject;
+use crate::exit;
 use crate::pending::{Gives, PendingCall, Slot, closed_error, limited};
 use crate::timeout::timeout_of;
 use crate::values::{Refusal, Root, from_python, to_python};
@@ -41,6 +42,7 @@ impl JsFunction {
     }
 
     fn call(&self, args: &Bound<'_, PyTuple>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Call> {
+        exit::prepare_thread();
         let timeout = timeout_of(timeout)?;
         let handle = lock(&self.handle).clone().ok_or_else(closed_error)?;
         let limits = &self.core.conversion;

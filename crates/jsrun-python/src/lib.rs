@@ -15,6 +15,7 @@ mod config;
 mod core;
 mod driver;
 mod error;
+mod exit;
 mod function;
 mod host_call;
 mod inspector;

@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::core::lock;
-use crate::{breath, host_call, python};
+use crate::{breath, exit, host_call, python};
 
 /// What is to be done on an event loop. Dropped undone when the loop ends first.
 pub(crate) type Letter = Box<dyn FnOnce(Python<'_>) -> PyResult<()> + Send>;
@@ -106,7 +106,7 @@ impl Destination {
         match self {
             Self::Letters(letters) => letters.post(letter),
             Self::Loop(event_loop) => {
-                Python::try_attach(|py| {
+                exit::attach(|py| {
                     // A loop that is closed waits for nothing any more.
                     let _ = Bound::new(py, PostedLetter(Mutex::new(Some(letter)))).and_then(|posted| {
                         event_loop.bind(py).call_method1("call_soon_threadsafe", (posted,))
@@ -192,6 +192,7 @@ impl Mailbox {
 
     /// Reads all letters.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        exit::prepare_thread();
         let letters = &self.0;
         let _delivery = Delivery::new(letters);
         let begun = Instant::now();
@@ -249,6 +250,7 @@ struct PostedLetter(Mutex<Option<Letter>>);
 #[pymethods]
 impl PostedLetter {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        exit::prepare_thread();
         let letter = lock(&self.0).take();
         letter.map_or(Ok(()), |letter| letter(py))
     }

@@ -4,6 +4,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::exit;
+
 /// Classes that are looked up once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Type {
@@ -35,6 +37,7 @@ pub(crate) fn is_a(object: &Bound<'_, PyAny>, which: Type) -> PyResult<bool> {
 /// A function of the package's Python half, `jsrun._bridge`.
 pub(crate) fn helper<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     static BRIDGE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    exit::prepare_thread();
     let bridge = BRIDGE.get_or_try_init(py, || py.import("jsrun._bridge").map(Bound::unbind))?;
     bridge.bind(py).getattr(name)
 }

@@ -15,6 +15,7 @@ use crate::closing::Closing;
 use crate::config::{Isolation, Plan, RuntimeConfig};
 use crate::core::{Core, CoreId, forget_the_gone, forks, is_interrupted};
 use crate::error::Subject;
+use crate::exit;
 use crate::inspector::InspectorEndpoints;
 use crate::modules::ModuleFunction;
 use crate::pending::{Gives, PendingCall, limited};
@@ -424,6 +425,7 @@ pub(crate) enum Home {
 
 /// Makes a runtime, with the GIL released.
 pub(crate) fn start(py: Python<'_>, plan: Plan, home: Home) -> PyResult<Runtime> {
+    exit::prepare_thread();
     let callables = Arc::default();
     let loops = Arc::default();
     let id = CoreId::new();

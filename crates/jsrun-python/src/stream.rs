@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use crate::core::{Core, lock};
 use crate::error::{Subject, to_host_error};
+use crate::exit;
 use crate::host_call::{self, Work};
 use crate::loops::Preferred;
 use crate::mailbox::Destination;
@@ -164,7 +165,7 @@ impl HostStream for IteratorStream {
     fn next(&self) -> Chunk {
         let scheduled = self.core.upgrade().and_then(|core| {
             core.serve_here();
-            Python::try_attach(|py| self.schedule(py, &core).map_err(|error| to_host_error(py, error)))
+            exit::attach(|py| self.schedule(py, &core).map_err(|error| to_host_error(py, error)))
         });
         match scheduled {
             Some(Ok(chunk)) => chunk,
@@ -175,7 +176,7 @@ impl HostStream for IteratorStream {
 
     fn cancel(&self) {
         // A loop that is closed has closed its iterators.
-        let _ = Python::try_attach(|py| -> PyResult<()> {
+        let _ = exit::attach(|py| -> PyResult<()> {
             let destination = match (&self.destination, self.core.upgrade()) {
                 (Some(destination), _) => destination.clone(),
                 (None, Some(core)) => core.loops.choose(py, Preferred::default())?,

@@ -8,6 +8,8 @@ use std::cell::Cell;
 use pyo3::ffi::{PyGILState_Ensure, PyGILState_Release, PyGILState_STATE};
 use pyo3::prelude::*;
 
+use crate::exit;
+
 thread_local! {
     /// What is to be given back at the thread's end.
     static KEPT: Cell<Option<PyGILState_STATE>> = const { Cell::new(None) };
@@ -17,7 +19,7 @@ thread_local! {
 ///
 /// Not for other threads: nobody would let go of theirs.
 pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    Python::try_attach(|py| {
+    exit::attach(|py| {
         if KEPT.get().is_none() {
             // SAFETY: the thread is attached, so that this only counts one more use of its state.
             KEPT.set(Some(unsafe { PyGILState_Ensure() }));
@@ -31,7 +33,7 @@ pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
 pub(crate) fn let_go() {
     if let Some(kept) = KEPT.take() {
         // What has ended meanwhile has taken the state along.
-        Python::try_attach(|_| {
+        exit::attach(|_| {
             // SAFETY: gives back what `attach` got on this thread. The thread is attached by one more use, which comes to its end
             // after this one.
             unsafe { PyGILState_Release(kept) };

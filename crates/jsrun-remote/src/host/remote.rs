@@ -93,6 +93,17 @@ pub enum OpenError {
     Settings(#[from] FrameError),
 }
 
+/// Does the host's last work when the session's thread ends, even by a panic.
+struct AtEnd(Option<Box<dyn FnOnce() + Send>>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take() {
+            work();
+        }
+    }
+}
+
 impl Remote {
     /// Makes a runtime of a worker that is ready, and is on the other end of the socket.
     ///
@@ -140,8 +151,8 @@ impl Remote {
             std::thread::Builder::new().name("jsrun-session".to_owned()).stack_size(STACK).spawn(move || {
                 // Dropped last, when all who wait were told.
                 let _ending = ending;
+                let _at_end = AtEnd(Some(at_end));
                 session.live();
-                at_end();
             });
         let thread = thread.inspect_err(|_| shared.kill())?;
         let _ = shared.thread.set(thread.thread().id());
