@@ -51,11 +51,11 @@ def event_loops() -> list[Any]:
 
 @pytest.fixture(params=event_loops(), ids=["asyncio", "uvloop"])
 def run(request: pytest.FixtureRequest) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
-    """Runs a coroutine on an event loop of each kind, for at most 20 seconds."""
+    """Runs a coroutine on an event loop of each kind, for at most 100 seconds."""
     loop = request.param()
 
     def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return loop.run_until_complete(asyncio.wait_for(coroutine, 20))
+        return loop.run_until_complete(asyncio.wait_for(coroutine, 100))
 
     yield run
     loop.run_until_complete(loop.shutdown_asyncgens())

@@ -6,7 +6,7 @@ import os
 import socket
 from urllib.parse import urlsplit
 
-PATIENCE = 20.0
+PATIENCE = 100.0
 
 
 class DevTools:
@@ -35,6 +35,11 @@ class DevTools:
             self._events.append(message)
         assert "error" not in message, message
         return message["result"]
+
+    def has_event(self, method: str) -> bool:
+        """Whether such an event has come. Asks the debugged side for that, which answers in order."""
+        self.call("Runtime.getHeapUsage")
+        return any(event.get("method") == method for event in self._events)
 
     def event(self, method: str):
         """The parameters of the next event of this name."""

@@ -91,7 +91,7 @@ def test_case(case, run):
     config = jsrun.RuntimeConfig(
         web_apis=True,
         typescript=case.name.endswith(".ts"),
-        timeout=20,
+        timeout=100,
         on_console=lambda level, text: heard.append((level, text)),
     )
 

@@ -47,7 +47,7 @@ def test_bad_timeouts(runtime, timeout, message):
             use()
 
 
-@pytest.mark.parametrize("timeout", [1, 0.05, timedelta(milliseconds=50), 1e300])
+@pytest.mark.parametrize("timeout", [100, 100.5, timedelta(minutes=2), 1e300])
 def test_good_timeouts(runtime, timeout):
     assert asyncio.run(runtime.eval_async("1", timeout=timeout)) == 1
 
@@ -59,8 +59,7 @@ def test_the_configured_timeout():
         assert isinstance(caught.value, TimeoutError)
         with pytest.raises(TimeoutError, match="timed out"):
             asyncio.run(runtime.eval_async("new Promise((resolve) => setTimeout(resolve, 1e6))"))
-        assert asyncio.run(runtime.eval_async("new Promise((r) => setTimeout(r, 100, 1))", timeout=10)) == 1
-        assert runtime.eval("1") == 1
+        assert asyncio.run(runtime.eval_async("new Promise((r) => setTimeout(r, 100, 1))", timeout=100)) == 1
 
 
 def test_every_argument_is_a_property():

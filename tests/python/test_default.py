@@ -51,7 +51,7 @@ def test_threads_have_their_own():
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
     thread.start()
-    thread.join(20)
+    thread.join(100)
     assert seen[0] is not mine
     assert seen[0].is_closed()
     assert not mine.is_closed()

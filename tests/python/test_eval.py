@@ -27,11 +27,11 @@ def test_the_gil_is_released(runtime):
     started, finished = threading.Event(), threading.Event()
 
     def other():
-        started.wait(20)
+        started.wait(100)
         finished.set()
 
     threading.Thread(target=other).start()
-    runtime.bind_function("meet", lambda: (started.set(), finished.wait(20))[1])
+    runtime.bind_function("meet", lambda: (started.set(), finished.wait(100))[1])
     assert runtime.eval("meet()") is True
 
 
@@ -54,7 +54,7 @@ def test_any_thread_may_use_a_runtime(runtime):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(100)
     assert sorted(results) == [0, 2, 4, 6, 8, 10, 12, 14]
 
 

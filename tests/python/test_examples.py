@@ -143,7 +143,7 @@ def test_playground(playground, code, result):
     ],
 )
 def test_playground_failures(playground, code, error):
-    answer = post(playground, code=code, timeout=0.5 if error == "timed out" else 10)
+    answer = post(playground, code=code, timeout=0.5 if error == "timed out" else 30)
     assert (answer["success"], answer["result"]) == (False, None)
     assert error in answer["error"]
     assert post(playground, code="1 + 1")["result"] == "2"
@@ -195,7 +195,8 @@ FULL = ("--loop", "uvloop", "--factory", "playground_full:create_app")
 
 @pytest.fixture(scope="module", params=["thread", "process"])
 def full(weather_url, request):
-    with serve(*FULL, PLAYGROUND_WEATHER_URL=weather_url, PLAYGROUND_ISOLATION=request.param) as client:
+    where = {"PLAYGROUND_WEATHER_URL": weather_url, "PLAYGROUND_ISOLATION": request.param}
+    with serve(*FULL, PLAYGROUND_MAX_TIMEOUT="100", **where) as client:
         client.isolation = request.param
         yield client
 
@@ -234,7 +235,7 @@ def test_full(full, code, result):
     ],
 )
 def test_full_failures(full, code, kind, message):
-    answer = post(full, code=code, timeout=1 if kind == "timeout" else 10)
+    answer = post(full, code=code, timeout=1 if kind == "timeout" else 50)
     assert (answer["success"], answer["result"]) == (False, None)
     assert answer["error"]["kind"] == kind
     assert message in answer["error"]["message"]
@@ -248,7 +249,7 @@ def test_full_survives(full, code):
         pytest.skip("ends the server")
     session = f"/sessions/{start(full)}"
     for path in ["/execute", f"{session}/execute"]:
-        assert post(full, path, code=code)["error"]["kind"] in ("crashed", "terminated")
+        assert post(full, path, code=code, timeout=50)["error"]["kind"] in ("crashed", "terminated")
     assert full.get(session).status_code == 404
     assert post(full, code="1 + 1")["result"] == "2"
 
@@ -338,7 +339,7 @@ def test_programs_of_a_session_take_turns(full):
 def test_a_session_over_its_memory_is_gone(full):
     path = f"/sessions/{start(full)}/execute"
     hog = "const all = []; while (true) all.push(new Array(1000).fill(0).map(() => ({})))"
-    assert post(full, path, code=hog)["error"]["kind"] == "terminated"
+    assert post(full, path, code=hog, timeout=50)["error"]["kind"] == "terminated"
     assert full.post(path, json={"code": "1"}).status_code == 404
 
 
@@ -348,7 +349,7 @@ def running_program(client):
     session = f"/sessions/{start(client)}"
     wait_until(lambda: client.get(session).json()["expires_in"] < 600)
     with ThreadPoolExecutor(1) as threads:
-        answer = threads.submit(client.post, f"{session}/execute", json={"code": "while (true) {}", "timeout": 10})
+        answer = threads.submit(client.post, f"{session}/execute", json={"code": "while (true) {}", "timeout": 100})
         wait_until(lambda: client.get(session).json()["expires_in"] == 600)
         yield session, answer
 
@@ -375,7 +376,7 @@ def test_sessions_are_bounded_and_expire():
 
 
 def test_programs_wait_for_their_turn():
-    with serve(*FULL, PLAYGROUND_MAX_RUNS="1", PLAYGROUND_MAX_WAIT="0.05") as client:
+    with serve(*FULL, PLAYGROUND_MAX_TIMEOUT="100", PLAYGROUND_MAX_RUNS="1", PLAYGROUND_MAX_WAIT="0.05") as client:
         with running_program(client) as (session, _):
             refused = client.post("/execute", json={"code": "1"})
             assert refused.status_code == 503 and refused.headers["Retry-After"] == "1"

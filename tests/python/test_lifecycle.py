@@ -59,9 +59,9 @@ def test_aclose_does_not_block_the_loop(run):
     async def main():
         runtime = jsrun.Runtime()
         entered, leave = threading.Event(), threading.Event()
-        runtime.bind_function("wait", lambda: (entered.set(), leave.wait(20))[1])
+        runtime.bind_function("wait", lambda: (entered.set(), leave.wait(100))[1])
         call = asyncio.ensure_future(runtime.eval_async("wait()"))
-        await asyncio.get_running_loop().run_in_executor(None, entered.wait, 20)
+        await asyncio.get_running_loop().run_in_executor(None, entered.wait, 100)
         asyncio.get_running_loop().call_soon(leave.set)
         await runtime.aclose()
         with pytest.raises(RuntimeError):
@@ -75,14 +75,14 @@ def test_terminate_stops_what_runs_from_any_thread(runtime):
     runtime.bind_function("started", started.set)
 
     def terminate():
-        started.wait(20)
+        started.wait(100)
         runtime.terminate()
 
     thread = threading.Thread(target=terminate)
     thread.start()
     with pytest.raises(jsrun.RuntimeTerminated, match="host request"):
         runtime.eval("started(); while (true) {}")
-    thread.join(20)
+    thread.join(100)
     runtime.terminate()
     assert runtime.is_closed()
     with pytest.raises(jsrun.RuntimeTerminated, match="host request"):
@@ -124,7 +124,7 @@ def test_dropping_on_another_thread_warns_of_nothing():
         held = [jsrun.Runtime()]
         thread = threading.Thread(target=held.clear)
         thread.start()
-        thread.join(20)
+        thread.join(100)
         gc.collect()
     assert not held
 

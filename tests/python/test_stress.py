@@ -12,7 +12,7 @@ OPERATIONS = 1_000
 
 
 def test_24_threads_of_random_operations():
-    shared = [jsrun.Runtime(jsrun.RuntimeConfig(timeout=20)) for _ in range(3)]
+    shared = [jsrun.Runtime(jsrun.RuntimeConfig(timeout=100)) for _ in range(3)]
     for runtime in shared:
         runtime.bind_function("double", lambda n: 2 * n)
         runtime.eval("globalThis.kept = 0")
