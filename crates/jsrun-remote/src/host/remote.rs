@@ -395,10 +395,8 @@ impl Remote {
     /// Makes a call, and does something after it has departed and before it is sent.
     #[cfg(test)]
     pub(crate) fn send_slowly(&self, call: impl Into<Call>, meanwhile: impl FnOnce(RemoteCanceller)) {
-        let finish = Finish::Value(Box::new(|_| ()));
-        let queued = self.shared.lock_calls().queue(call.into(), Form::Wait, Duration::MAX, finish);
-        let id = queued.ok().expect("it is open");
-        self.shared.send_slowly(|| meanwhile(RemoteCanceller { remote: self.clone(), id: Some(id) }));
+        let canceller = |id| RemoteCanceller { remote: self.clone(), id: Some(id) };
+        self.shared.send_slowly(call.into(), |id| meanwhile(canceller(id)));
     }
 
     /// A call that blocks the session's thread would wait for itself.

@@ -180,12 +180,17 @@ impl Shared {
         Some((finish, error))
     }
 
-    /// Sends the next call, and does something after its departure.
+    /// Queues a call and sends it, and does something between its departure and that.
     #[cfg(test)]
-    pub(super) fn send_slowly(&self, meanwhile: impl FnOnce()) {
+    pub(super) fn send_slowly(&self, call: jsrun::Call, meanwhile: impl FnOnce(u64)) {
+        // Before it is queued: the session's thread sends what is.
         let _sending = self.lock_sending();
+        let finish = Finish::Value(Box::new(|_| ()));
+        let form = crate::message::Form::Wait;
+        let queued = self.lock_calls().queue(call, form, Duration::MAX, finish);
+        let id = queued.ok().expect("it is open");
         let departure = self.lock_calls().depart(Instant::now()).expect("there is room");
-        meanwhile();
+        meanwhile(id);
         assert!(self.send_call(departure).is_none());
     }
 
