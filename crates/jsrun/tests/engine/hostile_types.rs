@@ -89,6 +89,32 @@ fn what_nests_too_deep_says_where() {
     assert!(position.column > 1);
 }
 
+/// What the transforms go through again for each thing that it is in.
+#[test]
+fn what_is_too_long_for_its_depth_is_refused() {
+    let runtime = runtime();
+    for (link, end) in [
+        ("enum E { A = () => {", "}}"),
+        ("@d class C { m() {", "}}"),
+        ("x = @d class C { m() {", "}}"),
+        ("(() => {", "})"),
+        ("{", "}"),
+    ] {
+        let program = |depth: usize, length: usize| {
+            format!("{}{}{}", link.repeat(depth), "a;".repeat(length), end.repeat(depth))
+        };
+        let answer = runtime.call(typed(&program(1_000, 60_000)).wall(Duration::from_mins(1)));
+        let Err(Error::Exception(thrown)) = answer else { panic!("{link}: {answer:?}") };
+        assert_eq!(thrown.exception.name.as_deref(), Some("SyntaxError"), "{link}");
+        assert!(thrown.exception.message.contains("nests too deep"), "{link}: {}", thrown.exception.message);
+        let answer = runtime.call(typed(&program(20, 20_000)).wall(Duration::from_mins(1)));
+        let is_refused = matches!(&answer, Err(Error::Exception(thrown))
+            if thrown.exception.message.contains("nests too deep"));
+        assert!(!is_refused, "{link}: {answer:?}");
+    }
+    assert_eq!(value(&runtime, "1 + 1"), "2");
+}
+
 #[test]
 fn ordinary_depth_is_no_matter() {
     let runtime = runtime();
