@@ -350,6 +350,7 @@ pub(crate) fn close_all(py: Python<'_>) {
         live.iter().filter_map(Weak::upgrade).filter_map(|core| core.close_async()).collect();
     py.detach(|| {
         wait_for_ends(closing);
+        jsrun::end_spare();
         workers::close_all();
     });
 }

@@ -14,6 +14,7 @@ mod closing;
 mod config;
 mod core;
 mod driver;
+mod environment;
 mod error;
 mod exit;
 mod function;

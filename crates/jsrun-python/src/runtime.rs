@@ -14,6 +14,7 @@ use crate::bound::{BoundFunction, OpCaller, OpMode, Ops, is_coroutine_function};
 use crate::closing::Closing;
 use crate::config::{Isolation, Plan, RuntimeConfig};
 use crate::core::{Core, CoreId, forget_the_gone, forks, is_interrupted};
+use crate::environment::may_have_spare;
 use crate::error::Subject;
 use crate::exit;
 use crate::inspector::InspectorEndpoints;
@@ -478,7 +479,7 @@ fn start_thread(
     listener: Option<Hear>,
     callers: [(&'static str, Arc<dyn HostFunction>); 2],
 ) -> Result<(Handle, Option<jsrun::InspectorEndpoints>), jsrun::Error> {
-    let mut builder = plan.builder().at_end(thread_state::let_go);
+    let mut builder = plan.builder().at_end(thread_state::let_go).spare(may_have_spare());
     if let Some(hear) = listener {
         builder = builder.on_console(hear);
     }

@@ -51,6 +51,7 @@ pub struct RuntimeBuilder {
     pub(crate) snapshot: Option<Snapshot>,
     pub(crate) inspector: Option<InspectorOptions>,
     pub(crate) at_end: Option<EndListener>,
+    pub(crate) spare: bool,
 }
 
 /// A function that hears console events.
@@ -103,6 +104,7 @@ impl Default for RuntimeBuilder {
             snapshot: None,
             inspector: None,
             at_end: None,
+            spare: true,
         }
     }
 }
@@ -187,6 +189,19 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn at_end(mut self, work: impl Fn() + Send + Sync + 'static) -> Self {
         self.at_end = Some(EndListener(Arc::new(work)));
+        self
+    }
+
+    /// Whether the runtime may be one that was made ahead, and may have one made for the next. Default: it may.
+    ///
+    /// Where runtimes come and go, one after another of the same kind (globals, snapshot, initial heap and most timers), the process keeps one
+    /// more ready, on the thread that will be its own. Whoever asks next has it in a tenth of the time that making it takes, and cannot
+    /// tell it from one made just then, but by what a thread inherits from the one that started it. It takes the memory of an idle
+    /// runtime, and ends when nobody has asked for it in 10 seconds; [`end_spare`](crate::end_spare) ends it at once. A process that closes
+    /// no runtimes has none, nor has one with a single processor.
+    #[must_use]
+    pub fn spare(mut self, may: bool) -> Self {
+        self.spare = may;
         self
     }
 

@@ -67,6 +67,11 @@ impl HeapLimit {
         Arc::new(Self { limit: AtomicUsize::new(limit), used: AtomicUsize::new(0) })
     }
 
+    /// Takes note of a limit that is not in force yet: that of a runtime which has run nothing.
+    pub(crate) fn expect(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
     pub(crate) fn set(&self, isolate: &mut v8::Isolate, watch: &Arc<HeapWatch>, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
         // Removing the callback is V8's only door to lowering the limit.

@@ -57,7 +57,7 @@ pub struct LocalRuntime {
     pub(crate) js: Option<JsRuntime>,
     pub(crate) context: Option<v8::Global<v8::Context>>,
     /// What the isolate's memory is partly in.
-    _snapshot: Option<Snapshot>,
+    snapshot: Option<Snapshot>,
     pub(crate) tokio: Rc<Reactor>,
     pub(crate) state: Rc<EngineState>,
     pub(crate) stop: Arc<Stop>,
@@ -189,15 +189,18 @@ impl LocalRuntime {
     }
 
     pub(crate) fn from_builder(builder: &RuntimeBuilder) -> Result<Self, Error> {
+        let mut runtime = Self::make(builder)?;
+        runtime.configure(builder);
+        Ok(runtime)
+    }
+
+    /// Makes a runtime of the builder's kind, to which all that a made runtime can be told is yet to be told.
+    fn make(builder: &RuntimeBuilder) -> Result<Self, Error> {
         initialize_v8(EngineMode::MultiThreaded);
         let tokio = Reactor::new().map_err(|error| Error::Start(error.to_string()))?;
-        let limit = builder.limits.memory.as_usize();
         // Without a limit until all is in place: V8 ends the process when it cannot make the buffers of a snapshot.
-        let buffers = match builder.buffers {
-            Some(_) => BufferBudget::new(usize::MAX),
-            None => BufferBudget::shared_with_heap(usize::MAX),
-        };
-        let heap = HeapLimit::new(limit);
+        let buffers = BufferBudget::shared_with_heap(usize::MAX);
+        let heap = HeapLimit::new(builder.limits.memory.as_usize());
         let create_params = v8::CreateParams::default()
             .heap_limits(builder.initial_heap.as_usize().min(LARGEST_HEAP), LARGEST_HEAP)
             .array_buffer_allocator(allocator(Arc::clone(&buffers)).make_shared());
@@ -225,11 +228,10 @@ impl LocalRuntime {
         let watch = Watch::register(Arc::clone(&stop));
         let heap_watch = heap.install(isolate, Arc::clone(&stop), Arc::clone(&buffers));
         let state = EngineState::install(&mut js, builder, &stop, &buffers)?;
-        state.modules.set_longest(builder.largest_source.as_usize());
         let mut runtime = Self {
             context: Some(js.main_context()),
             js: Some(js),
-            _snapshot: snapshot,
+            snapshot,
             tokio: Rc::new(tokio),
             state,
             stop,
@@ -237,7 +239,7 @@ impl LocalRuntime {
             inspector: None,
             watch,
             limits: builder.limits,
-            listener: builder.on_console.clone(),
+            listener: None,
             heap_limited: false,
             waiting: Waiting::default(),
             in_hand: None,
@@ -265,11 +267,20 @@ impl LocalRuntime {
             debugger_console::hide(runtime.js());
             runtime.inspector = Some(inspector);
         }
-        match builder.buffers {
-            Some(own) => runtime.buffers.set_own_limit(own.as_usize()),
-            None => runtime.buffers.begin(limit),
-        }
         Ok(runtime)
+    }
+
+    /// Takes over what a builder says, but for the kind of runtime.
+    pub(crate) fn configure(&mut self, builder: &RuntimeBuilder) {
+        self.limits = builder.limits;
+        self.heap.expect(builder.limits.memory.as_usize());
+        self.listener.clone_from(&builder.on_console);
+        self.state.conversion.set(builder.conversion);
+        self.state.modules.set_longest(builder.largest_source.as_usize());
+        match builder.buffers {
+            Some(own) => self.buffers.set_own_limit(own.as_usize()),
+            None => self.buffers.begin(builder.limits.memory.as_usize()),
+        }
     }
 
     /// Where debuggers find the runtime, if it was made with an inspector.
@@ -508,8 +519,22 @@ impl LocalRuntime {
     /// Makes the runtime of a forked child differ from its siblings: random numbers, the time origin.
     pub fn after_fork(&mut self) {
         fork::reseed();
-        self.js().op_state().borrow_mut().put(deno_web::StartTime::default());
+        self.begin_time();
         self.reset_time_origin();
+    }
+
+    /// Has a runtime that was made ahead begin now, as what a builder says.
+    pub(crate) fn begin_as(&mut self, builder: &RuntimeBuilder) {
+        self.configure(builder);
+        self.begin_time();
+        // Others have not loaded what has one.
+        if self.snapshot.is_some() {
+            self.reset_time_origin();
+        }
+    }
+
+    fn begin_time(&mut self) {
+        self.js().op_state().borrow_mut().put(deno_web::StartTime::default());
     }
 
     /// The snapshot's time origin is that of the build.

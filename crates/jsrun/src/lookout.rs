@@ -25,8 +25,6 @@ pub struct Lookout {
 impl Lookout {
     /// Looks again and again for at most 20 µs; `None` when it was not found, or not looked for.
     pub fn look<T>(&self, mut find: impl FnMut() -> Option<T>) -> Option<T> {
-        static SEVERAL_PROCESSORS: LazyLock<bool> =
-            LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1));
         if let Some(found) = find() {
             return Some(found);
         }
@@ -36,7 +34,7 @@ impl Lookout {
             self.left_out.store(left_out - 1, Ordering::Relaxed);
             return None;
         }
-        if !*SEVERAL_PROCESSORS {
+        if !has_several_processors() {
             return None;
         }
         let begun = Instant::now();
@@ -54,4 +52,11 @@ impl Lookout {
         self.left_out.store(next, Ordering::Relaxed);
         None
     }
+}
+
+/// Whether anything of this process can happen beside a thread that runs.
+pub(crate) fn has_several_processors() -> bool {
+    static SEVERAL_PROCESSORS: LazyLock<bool> =
+        LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1));
+    *SEVERAL_PROCESSORS
 }

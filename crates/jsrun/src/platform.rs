@@ -84,6 +84,11 @@ fn set_wasm_flag(pages: u64) {
     }
 }
 
+/// Whether V8 was initialised for several runtimes on threads of their own.
+pub(crate) fn is_multi_threaded() -> bool {
+    matches!(PLATFORM.get(), Some(None))
+}
+
 /// Runs the tasks that V8 posted for this thread; tells whether there were any.
 pub(crate) fn run_foreground_tasks(isolate: &v8::Isolate) -> bool {
     let Some(Some(platform)) = PLATFORM.get() else { return false };

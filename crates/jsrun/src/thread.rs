@@ -10,6 +10,7 @@ use deno_core::futures::Stream as _;
 use crate::builder::EndListener;
 use crate::handle::{Command, Shared, WAITING_COMMANDS};
 use crate::lookout::Lookout;
+use crate::spare::{self, Kind};
 use crate::{CloseReason, Error, Handle, LocalRuntime, RuntimeBuilder};
 
 /// A runtime on a thread of its own. It is used through [`Handle`], which it derefs to. Dropping it closes it.
@@ -57,30 +58,70 @@ impl Runtime {
     pub(crate) fn start(builder: RuntimeBuilder) -> Result<Self, Error> {
         // V8's threads are to descend from whoever makes the first runtime, not from the runtime's thread.
         crate::initialize_v8(crate::EngineMode::MultiThreaded);
-        let (commands, receiver) = async_channel::bounded(WAITING_COMMANDS);
-        let (ending, ended) = async_channel::bounded(1);
+        let (kind, snapshot) = (Kind::of(&builder), builder.snapshot.clone());
         let (ready, started) = oneshot::channel();
-        std::thread::Builder::new()
-            .name("jsrun-runtime".to_owned())
-            .spawn(move || {
-                // Dropped last, when all of the runtime is gone.
-                let _ending = ending;
-                let _at_end = AtEnd(builder.at_end.clone());
-                match builder.build_local() {
-                    Ok(mut runtime) => {
-                        let shared = Arc::new(Shared::new(commands, Arc::clone(&runtime.stop), ended));
-                        if ready.send(Ok(Handle { shared: Arc::clone(&shared) })).is_ok() {
-                            serve(&mut runtime, receiver, &shared);
-                        }
-                    }
-                    Err(error) => {
-                        let _ = ready.send(Err(error));
-                    }
-                }
-            })
-            .map_err(Error::Thread)?;
+        let order = Order { builder, kind, ready };
+        if let Err(order) = spare::hand_over(order) {
+            start_thread(order)?;
+        }
+        if let Some(kind) = kind {
+            spare::follow(kind, snapshot);
+        }
         let handle = started.recv().map_err(|_| Error::Closed(CloseReason::Unclean))??;
         Ok(Self { handle, closes: true })
+    }
+}
+
+/// What a runtime's thread is called.
+pub(crate) const NAME: &str = "jsrun-runtime";
+
+/// Somebody asks for a runtime.
+pub(crate) struct Order {
+    pub(crate) builder: RuntimeBuilder,
+    /// `None` for one that is nothing to go by.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) ready: oneshot::Sender<Result<Handle, Error>>,
+}
+
+/// Starts a thread that makes a runtime and serves it.
+fn start_thread(order: Order) -> Result<(), Error> {
+    let (ending, ended) = async_channel::bounded::<()>(1);
+    let work = move || {
+        // Dropped last, when all of the runtime is gone.
+        let _ending = ending;
+        let _at_end = AtEnd(order.builder.at_end.clone());
+        match order.builder.build_local() {
+            Ok(runtime) => open(runtime, order.kind, order.ready, ended),
+            Err(error) => {
+                let _ = order.ready.send(Err(error));
+            }
+        }
+    };
+    std::thread::Builder::new().name(NAME.to_owned()).spawn(work).map(drop).map_err(Error::Thread)
+}
+
+/// Makes a runtime that was made ahead what is asked for, and serves it. `ended` closes when its thread has ended.
+pub(crate) fn open_spare(mut runtime: LocalRuntime, order: Order, ended: async_channel::Receiver<()>) {
+    let _at_end = AtEnd(order.builder.at_end.clone());
+    runtime.begin_as(&order.builder);
+    open(runtime, order.kind, order.ready, ended);
+}
+
+/// Hands out a runtime's handle and serves it, until it is closed and gone.
+fn open(
+    mut runtime: LocalRuntime,
+    kind: Option<Kind>,
+    ready: oneshot::Sender<Result<Handle, Error>>,
+    ended: async_channel::Receiver<()>,
+) {
+    let (commands, receiver) = async_channel::bounded(WAITING_COMMANDS);
+    let shared = Arc::new(Shared::new(commands, Arc::clone(&runtime.stop), ended));
+    if ready.send(Ok(Handle { shared: Arc::clone(&shared) })).is_ok() {
+        serve(&mut runtime, receiver, &shared);
+    }
+    drop(runtime);
+    if let Some(kind) = kind {
+        spare::note_end(kind);
     }
 }
 

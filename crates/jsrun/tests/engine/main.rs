@@ -21,6 +21,7 @@ mod runtime;
 mod scene;
 mod shared_modules;
 mod side_by_side;
+mod spare;
 mod streams;
 mod support;
 mod value_tables;
