@@ -43,6 +43,16 @@ def test_the_globals_are_the_languages_own(runtime):
     assert runtime.eval("console.log('silent')") is jsrun.undefined
 
 
+def test_there_are_no_other_globals(runtime):
+    # The language's own are those of a realm without hosts: they are not enumerable, and begin with capitals but for these.
+    small = "decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt"
+    names = set(runtime.eval("Object.getOwnPropertyNames(globalThis)")) - set(small.split()) - {"undefined", "unescape"}
+    timers = {"setTimeout", "setInterval", "clearTimeout", "clearInterval"}
+    ops = {"__host_op_sync__", "__host_op_async__"}
+    assert {name for name in names if not name[0].isupper()} == {"console", "queueMicrotask"} | timers | ops
+    assert names.isdisjoint({"Deno", "Event", "URL", "TextEncoder", "Blob", "Performance", "Navigator"})
+
+
 def test_the_web_platform_on_request():
     with jsrun.Runtime(jsrun.RuntimeConfig(web_apis=True)) as runtime:
         assert runtime.eval("new URL('http://a/b?c').search") == "?c"

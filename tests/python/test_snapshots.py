@@ -27,6 +27,17 @@ def test_a_runtime_starts_from_it(snapshot):
     assert len(randoms) == 2
 
 
+def test_building_one_leaves_other_runtimes_as_they_are():
+    draws = set()
+    with jsrun.Runtime() as before:
+        for _ in range(2):
+            jsrun.SnapshotBuilder(bootstrap="globalThis.drawn = Math.random()").build()
+            draws.add(before.eval("Math.random()"))
+            with jsrun.Runtime() as after:
+                draws.add(after.eval("Math.random()"))
+    assert len(draws) == 4
+
+
 def test_snapshot_and_bootstrap_exclude_each_other(snapshot):
     with pytest.raises(ValueError, match="snapshot and bootstrap"):
         jsrun.RuntimeConfig(snapshot=snapshot, bootstrap="1")

@@ -262,6 +262,23 @@ def test_the_size_limit():
         assert runtime.eval("1") == 1
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("give()", "String size limit exceeded: 1001 > 1000 (at result)"),
+        ("take('x'.repeat(1001))", "Size (1001 bytes) exceeded maximum limit of 1000 bytes (at args[0])"),
+        ("const o = {}; o.o = o; take(o)", "circular reference in object (at args[0].o)"),
+        ("take([[[[]]]])", "Depth exceeded maximum limit of 3 (at args[0][0][0][0])"),
+    ],
+)
+def test_limits_reach_javascript_from_inside_a_bound_function(call, message):
+    config = jsrun.RuntimeConfig(max_serialization_bytes=1000, max_serialization_depth=3)
+    with jsrun.Runtime(config) as runtime:
+        runtime.bind_function("give", lambda: "x" * 1001)
+        runtime.bind_function("take", lambda value: None)
+        assert runtime.eval(f"try {{ {call} }} catch (e) {{ [e instanceof Error, e.message] }}") == [True, message]
+
+
 def test_a_dict_that_changes_while_it_is_read(identity):
     class Changing(set):
         def __iter__(self):
