@@ -123,6 +123,10 @@ impl Host for Compiler {
         None
     }
 
+    fn begin_undivided(&self) -> bool {
+        true
+    }
+    fn end_undivided(&self) {}
     fn timer_ends(&self, _: bool) {}
 
     fn load_global<'s>(

@@ -1,7 +1,14 @@
 // Timers and microtasks of the web platform. Timers are counted: a program can have only so many that wait. What a timer or a
 // microtask runs belongs to the call of the host that made it, which the async context tells (src/owners.rs).
 import { core, primordials } from "ext:core/mod.js";
-import { op_queue_microtask, op_timer_begin, op_timer_end, op_uncaught } from "ext:core/ops";
+import {
+  op_queue_microtask,
+  op_timer_begin,
+  op_timer_end,
+  op_uncaught,
+  op_undivided_begin,
+  op_undivided_end,
+} from "ext:core/ops";
 
 const {
   indirectEval,
@@ -29,23 +36,24 @@ const { clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout } =
   setTimeout(callback, timeout = 0, ...args) {
     const run = toFunction(callback);
     const owner = getAsyncContext();
-    const timer = createTimer(
-      () => {
+    const after = toLong(timeout);
+    return undivided(() => {
+      const fire = () => {
         forget(timer._timerId);
         runAs(owner, run, globalThis, args);
-      },
-      toLong(timeout),
-      undefined,
-      false,
-      true,
-    );
-    return remember({ __proto__: null, timer, owner, repeats: false, ofProgram: true });
+      };
+      const timer = createTimer(fire, after, undefined, false, true);
+      return remember({ __proto__: null, timer, owner, repeats: false, ofProgram: true });
+    });
   },
   setInterval(callback, timeout = 0, ...args) {
     const run = toFunction(callback);
     const owner = getAsyncContext();
-    const timer = createTimer(() => runAs(owner, run, globalThis, args), toLong(timeout), undefined, true, true);
-    return remember({ __proto__: null, timer, owner, repeats: true, ofProgram: true });
+    const after = toLong(timeout);
+    return undivided(() => {
+      const timer = createTimer(() => runAs(owner, run, globalThis, args), after, undefined, true, true);
+      return remember({ __proto__: null, timer, owner, repeats: true, ofProgram: true });
+    });
   },
   clearTimeout(id = 0) {
     clear(id);
@@ -65,22 +73,36 @@ const { clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout } =
 /** What `AbortSignal.timeout` waits with, as `core.createSystemTimer`. Programs cannot clear it. */
 function createSignalTimer(callback, after, isRefed) {
   const owner = getAsyncContext();
-  const timer = createSystemTimer(
-    () => {
+  return undivided(() => {
+    const fire = () => {
       forget(timer._timerId);
       runAs(owner, callback, undefined, []);
-    },
-    after > LONGEST_DELAY ? LONGEST_DELAY : after,
-    isRefed,
-  );
-  remember({ __proto__: null, timer, owner, repeats: false, ofProgram: false });
-  return timer;
+    };
+    const timer = createSystemTimer(fire, after > LONGEST_DELAY ? LONGEST_DELAY : after, isRefed);
+    remember({ __proto__: null, timer, owner, repeats: false, ofProgram: false });
+    return timer;
+  });
 }
 
 function clear(id) {
   const waits = MapPrototypeGet(waiting, toLong(Number(id)));
   if (waits?.ofProgram) {
-    drop(waits);
+    undivided(() => drop(waits));
+  }
+}
+
+/**
+ * Does what a stop must not come amid: the event loop would have a timer that nobody can clear, and never come to rest.
+ * Does nothing where the program is being stopped already.
+ */
+function undivided(work) {
+  if (!op_undivided_begin()) {
+    return 0;
+  }
+  try {
+    return work();
+  } finally {
+    op_undivided_end();
   }
 }
 

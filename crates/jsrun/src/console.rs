@@ -239,6 +239,14 @@ impl Host for EngineState {
         self.timers.end(repeats);
     }
 
+    fn begin_undivided(&self) -> bool {
+        self.stop().begin_undivided()
+    }
+
+    fn end_undivided(&self) {
+        self.stop().end_undivided();
+    }
+
     fn load_global<'s>(
         &self,
         scope: &mut v8::PinScope<'s, '_>,

@@ -46,6 +46,10 @@ pub(crate) trait Host {
     fn timer_begins(&self, id: f64, repeats: bool) -> Option<u32>;
     /// A timeout has fired, or a timer was cleared.
     fn timer_ends(&self, repeats: bool);
+    /// The engine's own JavaScript begins with what must not be stopped in the middle. Tells whether it may.
+    fn begin_undivided(&self) -> bool;
+    /// It may be stopped again.
+    fn end_undivided(&self);
     /// The value of a global that the web platform defines. `None` when something was thrown.
     fn load_global<'s>(
         &self,
@@ -80,6 +84,8 @@ deno_core::extension!(
         op_queue_microtask,
         op_timer_begin,
         op_timer_end,
+        op_undivided_begin,
+        op_undivided_end,
         op_uncaught,
         op_undisturbed,
     ],
@@ -353,6 +359,21 @@ fn op_queue_microtask(scope: &mut v8::PinScope<'_, '_>, callback: v8::Local<'_, 
 fn op_timer_end(state: &mut OpState, repeats: bool) {
     if let Some(host) = state.try_borrow::<Rc<dyn Host>>() {
         host.timer_ends(repeats);
+    }
+}
+
+/// Whether what follows may begin, which must not be stopped in the middle. Not when the program is being stopped: it ends in a
+/// moment.
+#[op2(fast)]
+fn op_undivided_begin(state: &mut OpState) -> bool {
+    state.try_borrow::<Rc<dyn Host>>().is_none_or(|host| host.begin_undivided())
+}
+
+/// What must not be stopped in the middle has ended.
+#[op2(fast)]
+fn op_undivided_end(state: &mut OpState) {
+    if let Some(host) = state.try_borrow::<Rc<dyn Host>>() {
+        host.end_undivided();
     }
 }
 

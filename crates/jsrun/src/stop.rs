@@ -68,6 +68,8 @@ pub(crate) struct Stop {
     suspects: AtomicBool,
     /// How many [`Shield`]s there are.
     shields: AtomicU32,
+    /// How often the flag is still not to be raised, for the sake of what is not to be divided.
+    put_off: AtomicU32,
 }
 
 /// What runs, and until when.
@@ -82,6 +84,9 @@ pub(crate) struct Current {
 const PATIENCE_WITH_A_CALL: u32 = 1;
 /// The same before what the event loop has brought is stopped, when all calls that wait are over.
 const PATIENCE_WITH_THE_EVENT_LOOP: u32 = 10;
+/// How often a stop is put off for what is not to be divided: long enough for the few steps of it on a busy machine. A program's
+/// own code may have got into them, by a setter that `Array.prototype` has for indices, and must not stay there.
+const PATIENCE_WITH_THE_UNDIVIDED: u32 = 20;
 
 /// Whose JavaScript runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +112,7 @@ impl Stop {
             unheard: AtomicU32::new(0),
             suspects: AtomicBool::new(false),
             shields: AtomicU32::new(0),
+            put_off: AtomicU32::new(0),
         })
     }
 
@@ -154,11 +160,36 @@ impl Stop {
     /// Raises V8's termination flag and wakes the event loop.
     pub(crate) fn raise(&self) {
         // The reason is in place: a shield that ends meanwhile looks for it after that.
-        if self.shields.load(Ordering::SeqCst) == 0 {
+        if self.shields.load(Ordering::SeqCst) == 0 && !self.is_put_off() {
             self.isolate.terminate_execution();
         }
         self.event_loop.wake();
         self.release();
+    }
+
+    fn is_put_off(&self) -> bool {
+        let fewer = |times: u32| times.checked_sub(1);
+        self.put_off.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok()
+    }
+
+    /// The engine's own JavaScript begins with what leaves its state broken when it is stopped in the middle: a stop waits for
+    /// [`Stop::end_undivided`], though not for long. Tells whether it may: not when a stop is there already.
+    pub(crate) fn begin_undivided(&self) -> bool {
+        // With the lock: a flag is raised before this, or not until it ends.
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = !self.is_stopped();
+        if may {
+            self.put_off.store(PATIENCE_WITH_THE_UNDIVIDED, Ordering::SeqCst);
+        }
+        may
+    }
+
+    /// A stop waits no more.
+    pub(crate) fn end_undivided(&self) {
+        self.put_off.store(0, Ordering::SeqCst);
+        if self.is_stopped() {
+            self.raise();
+        }
     }
 
     /// Has the programs go on that a debugger holds when they are to stop.
@@ -290,6 +321,7 @@ impl Stop {
     pub(crate) fn reset(&self) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.reason.store(RUNNING, Ordering::Release);
+        self.put_off.store(0, Ordering::SeqCst);
         self.isolate.cancel_terminate_execution();
         if let Some(control) = self.debugger.get() {
             control.hold();
