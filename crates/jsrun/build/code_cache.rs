@@ -123,11 +123,13 @@ impl Host for Compiler {
         None
     }
 
+    fn timer_ends(&self, _: bool) {}
+
     fn begin_undivided(&self) -> bool {
         true
     }
+
     fn end_undivided(&self) {}
-    fn timer_ends(&self, _: bool) {}
 
     fn load_global<'s>(
         &self,

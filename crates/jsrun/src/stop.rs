@@ -160,14 +160,15 @@ impl Stop {
     /// Raises V8's termination flag and wakes the event loop.
     pub(crate) fn raise(&self) {
         // The reason is in place: a shield that ends meanwhile looks for it after that.
-        if self.shields.load(Ordering::SeqCst) == 0 && !self.is_put_off() {
+        if self.shields.load(Ordering::SeqCst) == 0 && !self.put_off_once_more() {
             self.isolate.terminate_execution();
         }
         self.event_loop.wake();
         self.release();
     }
 
-    fn is_put_off(&self) -> bool {
+    /// Whether the flag is not to be raised this time, which counts.
+    fn put_off_once_more(&self) -> bool {
         let fewer = |times: u32| times.checked_sub(1);
         self.put_off.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok()
     }

@@ -94,7 +94,10 @@ impl Failure {
             ),
             Self::Untransformed { message, byte } => {
                 let exception = Exception::new("SyntaxError", message);
-                byte.map_or_else(|| exception.clone(), |byte| at(exception.clone(), code, name, byte))
+                match byte {
+                    Some(byte) => at(exception, code, name, *byte),
+                    None => exception,
+                }
             }
             Self::Transpile(error) => undecorated(error, code, name),
         }

@@ -130,6 +130,13 @@ impl<'a> Reader<'a> {
         self.declares = before;
     }
 
+    /// A function's body, which has no scope of its own beside that of the parameters.
+    fn read_body(&mut self, body: Option<&BlockStmt>) {
+        if let Some(body) = body {
+            body.stmts.visit_with(self);
+        }
+    }
+
     /// A declaration in the scope at hand, and what it is of.
     fn read_declared<N: VisitWith<Self>>(&mut self, ident: Option<&Ident>, of: &N) {
         if let Some(ident) = ident {
@@ -205,9 +212,7 @@ impl Visit for Reader<'_> {
         node.decorators.visit_with(self);
         self.in_function(|reader| {
             node.params.visit_with(reader);
-            if let Some(body) = &node.body {
-                body.stmts.visit_with(reader);
-            }
+            reader.read_body(node.body.as_ref());
         });
     }
 
@@ -225,18 +230,14 @@ impl Visit for Reader<'_> {
         node.key.visit_with(self);
         self.in_function(|reader| {
             node.params.visit_with(reader);
-            if let Some(body) = &node.body {
-                body.stmts.visit_with(reader);
-            }
+            reader.read_body(node.body.as_ref());
         });
     }
 
     fn visit_getter_prop(&mut self, node: &GetterProp) {
         node.key.visit_with(self);
         self.in_function(|reader| {
-            if let Some(body) = &node.body {
-                body.stmts.visit_with(reader);
-            }
+            reader.read_body(node.body.as_ref());
         });
     }
 
@@ -244,9 +245,7 @@ impl Visit for Reader<'_> {
         node.key.visit_with(self);
         self.in_function(|reader| {
             reader.read_pattern(&node.param, Declares::InScope);
-            if let Some(body) = &node.body {
-                body.stmts.visit_with(reader);
-            }
+            reader.read_body(node.body.as_ref());
         });
     }
 
